@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .transform((value) => value === 'true' || value === '1')
+  .optional();
+const integer = (least: number, most: number, standard: number) =>
+  z.coerce.number().int().min(least).max(most).default(standard);
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+
+/** Every setting, by its environment variable. What each means stands in docs/configuration.md. */
+const environment = z
+  .object({
+    NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+    HOST: z.string().min(1).default('0.0.0.0'),
+    PORT: integer(0, 65535, 4000),
+    PUBLIC_URL: z.url().optional(),
+    TRUST_PROXY: flag,
+    DATA_DIR: z.string().min(1).default('.data'),
+    DATABASE_URL: databaseUrl.optional(),
+    MIGRATION_DATABASE_URL: databaseUrl.optional(),
+    DATABASE_POOL_SIZE: integer(1, 500, 10),
+    DATABASE_WAIT_MS: integer(10, 60_000, 5_000),
+    STATEMENT_TIMEOUT_MS: integer(100, 600_000, 10_000),
+    LOCK_TIMEOUT_MS: integer(50, 600_000, 3_000),
+    SEED: z.enum(['sample', 'none']).optional(),
+    SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
+    TOKEN_KEYS: z.string().optional(),
+    ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
+    REFRESH_TOKEN_DAYS: integer(1, 365, 30),
+    SIGN_IN_TRIES_PER_ACCOUNT: integer(1, 10_000, 10),
+    SIGN_IN_TRIES_PER_ADDRESS: integer(1, 100_000, 100),
+    CORS_ORIGINS: z.string().default(''),
+    INTROSPECTION: flag,
+    EXPLORER: flag,
+    EXECUTION: z.enum(['compiled', 'interpreted']).default('compiled'),
+    COMPILE_AFTER: integer(0, 1_000, 1),
+    MAX_BODY_BYTES: integer(1_000, 50_000_000, 256_000),
+    MAX_DEPTH: integer(3, 100, 14),
+    MAX_ALIASES: integer(1, 1_000, 30),
+    MAX_DIRECTIVES: integer(1, 1_000, 50),
+    MAX_TOKENS: integer(100, 100_000, 4_000),
+    MAX_COST: integer(100, 10_000_000, 25_000),
+    REQUEST_TIMEOUT_MS: integer(100, 600_000, 30_000),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    LOG_PRETTY: flag,
+  })
+  .superRefine((env, check) => {
+    if (env.MIGRATION_DATABASE_URL && !env.DATABASE_URL) {
+      check.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is needed beside MIGRATION_DATABASE_URL' });
+    }
+    if (env.NODE_ENV === 'production' && env.SEED === 'sample') {
+      check.addIssue({ code: 'custom', path: ['SEED'], message: 'sample accounts are not for production: set SEED=none' });
+    }
+    if (env.NODE_ENV === 'production' && env.DATABASE_URL && !env.SECRET) {
+      check.addIssue({ code: 'custom', path: ['SECRET'], message: 'is needed in production, the same for every process' });
+    }
+    if (env.NODE_ENV === 'production' && env.DATABASE_URL && !env.TOKEN_KEYS) {
+      check.addIssue({ code: 'custom', path: ['TOKEN_KEYS'], message: 'is needed in production, the same for every process' });
+    }
+  });
+
+/** The settings of one process, validated, with what follows from others filled in. */
+export interface Config {
+  production: boolean;
+  host: string;
+  port: number;
+  publicUrl: string | null;
+  trustProxy: boolean;
+  /** Absolute; the embedded server, the secret and the token keys live here. */
+  dataDirectory: string;
+  database: {
+    /** null: start the embedded server. */
+    url: string | null;
+    migrationUrl: string | null;
+    poolSize: number;
+    waitMs: number;
+    statementTimeoutMs: number;
+    lockTimeoutMs: number;
+  };
+  sampleSeed: boolean;
+  /** Keys cursors and throttle counters; null: kept in the data directory. */
+  secret: string | null;
+  tokens: { keys: string | null; accessSeconds: number; refreshDays: number };
+  signIn: { triesPerAccount: number; triesPerAddress: number };
+  corsOrigins: string[];
+  introspection: boolean;
+  explorer: boolean;
+  execution: { compiled: boolean; compileAfter: number };
+  limits: {
+    bodyBytes: number;
+    depth: number;
+    aliases: number;
+    directives: number;
+    tokens: number;
+    cost: number;
+    requestMs: number;
+  };
+  log: { level: string; pretty: boolean };
+}
+
+/** A configuration that cannot be used; the message names every fault, a line each. */
+export class ConfigError extends Error {}
+
+/** Reads and validates the environment. @throws ConfigError naming all faults at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.join('\n')}`);
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  return {
+    production,
+    host: e.HOST,
+    port: e.PORT,
+    publicUrl: e.PUBLIC_URL ?? null,
+    trustProxy: e.TRUST_PROXY ?? false,
+    dataDirectory: resolve(e.DATA_DIR),
+    database: {
+      url: e.DATABASE_URL ?? null,
+      migrationUrl: e.MIGRATION_DATABASE_URL ?? null,
+      poolSize: e.DATABASE_POOL_SIZE,
+      waitMs: e.DATABASE_WAIT_MS,
+      statementTimeoutMs: e.STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: e.LOCK_TIMEOUT_MS,
+    },
+    sampleSeed: e.SEED ? e.SEED === 'sample' : !production && !e.DATABASE_URL,
+    secret: e.SECRET ?? null,
+    tokens: { keys: e.TOKEN_KEYS ?? null, accessSeconds: e.ACCESS_TOKEN_SECONDS, refreshDays: e.REFRESH_TOKEN_DAYS },
+    signIn: { triesPerAccount: e.SIGN_IN_TRIES_PER_ACCOUNT, triesPerAddress: e.SIGN_IN_TRIES_PER_ADDRESS },
+    corsOrigins: e.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
+    introspection: e.INTROSPECTION ?? !production,
+    explorer: e.EXPLORER ?? !production,
+    execution: { compiled: e.EXECUTION === 'compiled', compileAfter: e.COMPILE_AFTER },
+    limits: {
+      bodyBytes: e.MAX_BODY_BYTES,
+      depth: e.MAX_DEPTH,
+      aliases: e.MAX_ALIASES,
+      directives: e.MAX_DIRECTIVES,
+      tokens: e.MAX_TOKENS,
+      cost: e.MAX_COST,
+      requestMs: e.REQUEST_TIMEOUT_MS,
+    },
+    log: { level: e.LOG_LEVEL, pretty: e.LOG_PRETTY ?? (!production && Boolean(process.stdout.isTTY)) },
+  };
+}
+
+/** A text that is made once and kept in a file of the data directory that only its owner reads. */
+export function keptIn(file: string, make: () => string): string {
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  mkdirSync(dirname(file), { recursive: true });
+  const text = make();
+  writeFileSync(file, text, { mode: 0o600 });
+  return text;
+}
+
+/** The secret that keys cursors and throttle counters. */
+export const secretOf = (config: Config): string =>
+  config.secret ?? keptIn(join(config.dataDirectory, 'secret'), () => randomBytes(32).toString('base64url'));

@@ -1,0 +1,364 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient, QueryResultRow } from 'pg';
+import { QueryFailedError, type DataSource, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import type { Clock } from '../clock';
+import { RequestError } from '../graphql/errors';
+import { Refusal } from '../graphql/refusal';
+import { fromGlobalId, newId } from '../ids';
+import { selectList, tableName } from './columns';
+
+/** Who asks, as the token and the headers say; the database checks it when the session begins. */
+export interface Caller {
+  sessionId: string | null;
+  userId: string | null;
+  membershipId: string | null;
+  /** As the access token claims; the session is refused when it is no longer so. */
+  role: string | null;
+  /** Which network is meant by somebody without a membership; null: the standard one of the installation. */
+  networkCode: string | null;
+  /** Why the token or header that came with the request does not count; raised by whatever needs to know who asks. */
+  fault: RequestError | null;
+}
+
+/** Nobody in particular. */
+export const anonymous: Caller = { sessionId: null, userId: null, membershipId: null, role: null, networkCode: null, fault: null };
+
+/** Who acts in a session, as the database knows it at its begin. */
+export interface Actor {
+  networkId: string;
+  timeZone: string;
+  userId: string | null;
+  userName: string | null;
+  userLocale: string | null;
+  membershipId: string | null;
+  organizationId: string | null;
+  organizationStatus: string | null;
+  role: string | null;
+  /** The instant the session began; what a verb writes is dated by it. */
+  now: Date;
+  /** The day it is in the network's time zone, YYYY-MM-DD. */
+  today: string;
+  /** The contracts in force that the actor's organization is party to. */
+  contractIds: readonly string[];
+  /** The keys in the actor's hand: grant clauses in force made to the own organization, with their contracts. */
+  keys: ReadonlyMap<string, string>;
+}
+
+/** One SQL statement with its values; with a name it is prepared once a connection. */
+export interface Statement {
+  name?: string;
+  text: string;
+  values?: unknown[];
+}
+
+/** What a verb leaves in the audit log. */
+export interface AuditRecord {
+  /** The verb with its subject, e.g. `contract.sign`. */
+  action: string;
+  subjectType: string;
+  subjectId: string;
+  /** Organizations that it concerns besides the actor's own. */
+  organizationIds?: readonly string[];
+  /** Before and after, without personal data. */
+  changes?: Record<string, unknown>;
+}
+
+interface SessionRow extends QueryResultRow {
+  network_id: string;
+  time_zone: string;
+  user_name: string | null;
+  user_locale: string | null;
+  membership_id: string | null;
+  organization_id: string | null;
+  organization_status: string | null;
+  role: string | null;
+  now: Date;
+  today: string;
+  contract_ids: string[];
+  clause_ids: string[];
+  clause_contract_ids: string[];
+}
+
+const BEGIN_SESSION = 'SELECT * FROM app.begin_session($1, $2, $3, $4, $5, $6)';
+const BEGIN_DOOR = 'SELECT * FROM app.begin_door($1, $2, $3, $4)';
+const MOST_TRIES = 6;
+
+/** A pooled connection for statements that the application role may run outside every network: the doors. */
+async function borrow(dataSource: DataSource): Promise<[PoolClient, (error?: Error) => void]> {
+  try {
+    const [client, release] = await (dataSource.driver as PostgresDriver).obtainMasterConnection();
+    return [client as PoolClient, release as (error?: Error) => void];
+  } catch (error) {
+    throw connectionFault(error) ?? error;
+  }
+}
+
+/** A fault of the connection rather than of the statement: the caller may try again. */
+function connectionFault(error: unknown): RequestError | null {
+  const { code, message } = error as { code?: string; message?: string };
+  const lost =
+    (code !== undefined && /^(08|57P0|53)|^E(CONN|PIPE|TIMEDOUT|HOST)/.test(code)) ||
+    /timeout exceeded when trying to connect|Connection terminated|connection error|not queryable|Client was closed/i.test(message ?? '');
+  return lost ? new RequestError('SERVICE_BUSY', 'request.busy') : null;
+}
+
+/** Puts an error of the database into what a client may know. */
+function translated(error: unknown): unknown {
+  const cause = error instanceof QueryFailedError ? error.driverError : error;
+  const code = (cause as { code?: string }).code;
+  if (code === 'YN401') return new RequestError('UNAUTHENTICATED', 'auth.ended');
+  if (code === 'YN404') return new RequestError('BAD_USER_INPUT', 'network.unknown');
+  // 57014: the statement timeout; 55P03: the lock timeout; 25P03: idle in transaction.
+  if (code === '57014') return new RequestError('REQUEST_TIMEOUT', 'request.timeout');
+  if (code === '55P03' || code === '25P03') return new RequestError('SERVICE_BUSY', 'request.busy');
+  // The policies refuse what a verb overlooked.
+  if (code === '42501' && /row-level security/.test(String((cause as Error).message))) return new Refusal('NOT_ALLOWED', 'notAllowed');
+  return connectionFault(cause) ?? error;
+}
+
+const isRetryable = (error: unknown): boolean => {
+  const cause = error instanceof QueryFailedError ? error.driverError : error;
+  return ['40001', '40P01'].includes((cause as { code?: string }).code ?? '');
+};
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function actorOf(row: SessionRow, caller: Caller): Actor {
+  return {
+    networkId: row.network_id,
+    timeZone: row.time_zone,
+    userId: caller.userId,
+    userName: row.user_name ?? null,
+    userLocale: row.user_locale ?? null,
+    membershipId: row.membership_id ?? null,
+    organizationId: row.organization_id ?? null,
+    organizationStatus: row.organization_status ?? null,
+    role: row.role ?? null,
+    now: row.now,
+    today: row.today,
+    contractIds: row.contract_ids ?? [],
+    keys: new Map((row.clause_ids ?? []).map((clause, index) => [clause, row.clause_contract_ids[index]!])),
+  };
+}
+
+/**
+ * The gate of one request to the database: says who is asking at the begin of each transaction, so that row security
+ * answers for everything after. Opened by the first statement; reads share one read-only snapshot, each change is a
+ * transaction of its own and reads after it see a new snapshot with new principals.
+ */
+export class Session {
+  private open: { client: Promise<PoolClient>; actor: Promise<Actor>; release: () => Promise<void> } | null = null;
+  /** Raised with each change, so that what was loaded before it is loaded anew. */
+  epoch = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly caller: Caller,
+    private readonly clock: Clock,
+    /** After this moment (as of Date.now) nothing more is asked of the database. */
+    private readonly deadline: number = Number.POSITIVE_INFINITY,
+  ) {}
+
+  /** Who acts, known once the session has begun. @throws RequestError UNAUTHENTICATED when it is not so any more */
+  async actor(): Promise<Actor> {
+    return this.opened().actor;
+  }
+
+  /** Runs one reading statement behind the gate; begin and first statement travel together. */
+  async read<Row extends object>(statement: Statement): Promise<Row[]> {
+    const { client, actor } = this.opened();
+    try {
+      const connection = await client;
+      const result = connection.query<Row & QueryResultRow>(statement);
+      // The begin's own error says more than that the transaction is aborted.
+      result.catch(() => undefined);
+      await actor;
+      return (await result).rows;
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  /** Runs a change as one transaction: its rows, its audit entries and its commit, or nothing of it. */
+  async write<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    this.refuse();
+    const { caller, clock } = this;
+    const values = [caller.sessionId, caller.userId, caller.networkCode, caller.membershipId, caller.role, clock.now()];
+    return this.change(BEGIN_SESSION, values, work);
+  }
+
+  /** Like write, but through a named door: with the platform's own narrow rights in one network. */
+  async through<Result>(door: string, networkId: string, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.change(BEGIN_DOOR, [networkId, door, this.caller.userId, this.clock.now()], work);
+  }
+
+  /** Runs a definer function that stands outside every network, such as finding a credential. */
+  async door<Row extends object>(statement: Statement): Promise<Row[]> {
+    const [client, release] = await borrow(this.dataSource);
+    try {
+      const { rows } = await client.query<Row & QueryResultRow>(statement);
+      release();
+      return rows;
+    } catch (error) {
+      release(connectionFault(error) ? (error as Error) : undefined);
+      throw translated(error);
+    }
+  }
+
+  /** Ends the reading transaction; the next statement begins a new one. */
+  async end(): Promise<void> {
+    const ending = this.open;
+    this.open = null;
+    await ending?.release();
+  }
+
+  private opened() {
+    this.refuse();
+    return (this.open ??= this.begin());
+  }
+
+  private refuse(): void {
+    if (this.caller.fault) throw this.caller.fault;
+    if (Date.now() > this.deadline) throw new RequestError('REQUEST_TIMEOUT', 'request.timeout');
+  }
+
+  private begin() {
+    const { caller, clock } = this;
+    let giveBack: (error?: Error) => void = () => undefined;
+    const client = borrow(this.dataSource).then(([connection, release]) => {
+      giveBack = release;
+      return connection;
+    });
+    const actor = client.then(async (connection) => {
+      const begun = connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      begun.catch(() => undefined);
+      const answer = connection.query<SessionRow>({
+        name: 'begin-session',
+        text: BEGIN_SESSION,
+        values: [caller.sessionId, caller.userId, caller.networkCode, caller.membershipId, caller.role, clock.now()],
+      });
+      try {
+        const { rows } = await answer;
+        return actorOf(rows[0]!, caller);
+      } catch (error) {
+        throw translated(error);
+      }
+    });
+    actor.catch(() => undefined);
+    const release = async () => {
+      const connection = await client.catch(() => null);
+      if (!connection) return;
+      await connection.query('COMMIT').then(
+        () => giveBack(),
+        (error: Error) => giveBack(error),
+      );
+    };
+    return { client, actor, release };
+  }
+
+  private async change<Result>(begin: string, values: unknown[], work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    await this.end();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.attempt(begin, values, work);
+      } catch (error) {
+        if (!isRetryable(error)) throw translated(error);
+        if (tries === MOST_TRIES) throw new RequestError('SERVICE_BUSY', 'request.busy');
+        await pause(2 ** tries * 2 * (0.5 + Math.random()));
+      } finally {
+        this.epoch += 1;
+      }
+    }
+  }
+
+  private async attempt<Result>(begin: string, values: unknown[], work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('READ COMMITTED');
+      const [row] = (await runner.query(begin, values)) as [SessionRow];
+      const tx = new Transaction(runner, actorOf(row, this.caller));
+      const result = await work(tx);
+      await tx.flushAudit();
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** What a verb works with: one transaction behind the gate. */
+export class Transaction {
+  private readonly records: AuditRecord[] = [];
+
+  constructor(
+    private readonly runner: QueryRunner,
+    readonly actor: Actor,
+  ) {}
+
+  /** TypeORM's manager, bound to this transaction. */
+  get manager(): EntityManager {
+    return this.runner.manager;
+  }
+
+  /** Runs one statement. */
+  async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const result = await this.runner.query(text, values, true);
+    return result.records as Row[];
+  }
+
+  /** Notes what was done; written at the end of the transaction, since the chain of the network is held from then on. */
+  audit(record: AuditRecord): void {
+    this.records.push(record);
+  }
+
+  /** @internal */
+  async flushAudit(): Promise<void> {
+    if (this.records.length === 0) return;
+    const entries = this.records.map((record) => ({
+      id: newId(this.actor.now),
+      action: record.action,
+      subjectType: record.subjectType,
+      subjectId: record.subjectId,
+      organizationIds: record.organizationIds ?? [],
+      changes: JSON.stringify(record.changes ?? {}),
+    }));
+    await this.query('SELECT app.append_audit($1)', [JSON.stringify(entries)]);
+  }
+
+  /** The row behind a uuid as the actor may read it, or null. */
+  async find<Entity extends object>(entity: EntityTarget<Entity>, id: string): Promise<Entity | null> {
+    const [row] = await this.query<Entity>(
+      `SELECT ${selectList(entity, 't')} FROM ${tableName(entity)} t WHERE t.network_id = app.network_id() AND t.id = $1`,
+      [id],
+    );
+    return row ?? null;
+  }
+
+  /** The uuid in a global id of one type. @throws Refusal NOT_FOUND for another type's or a malformed one, as for one that never was */
+  idOf(type: string, globalId: string, path: readonly string[]): string {
+    const id = fromGlobalId(globalId);
+    if (id?.type !== type) throw new Refusal('NOT_FOUND', 'notFound', {}, path);
+    return id.id;
+  }
+
+  /**
+   * The row that a verb changes, locked for the rest of the transaction.
+   * @throws Refusal NOT_FOUND when the actor may not read it or it never was, NOT_ALLOWED when it may be read but not written
+   */
+  async lock<Entity extends object>(entity: EntityTarget<Entity>, type: string, globalId: string, path: readonly string[] = ['id']): Promise<Entity> {
+    const id = this.idOf(type, globalId, path);
+    const select = `SELECT ${selectList(entity, 't')} FROM ${tableName(entity)} t WHERE t.network_id = app.network_id() AND t.id = $1`;
+    const [locked] = await this.query<Entity>(`${select} FOR UPDATE`, [id]);
+    if (locked) return locked;
+    const [readable] = await this.query<Entity>(select, [id]);
+    throw readable ? new Refusal('NOT_ALLOWED', 'notAllowed', {}, path) : new Refusal('NOT_FOUND', 'notFound', {}, path);
+  }
+}
+
+/** The hash of an input that an idempotency key is bound to. */
+export const hashOf = (value: unknown): Buffer => createHash('sha256').update(JSON.stringify(value)).digest();

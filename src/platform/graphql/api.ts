@@ -1,0 +1,104 @@
+import { ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
+import { GraphQLError, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { Metrics } from '../http/metrics';
+import type { Platform, RequestContext } from './context';
+import { RequestError } from './errors';
+import { Executor } from './executor';
+import { CostLimit, limitRules } from './limits';
+
+/** The GraphQL endpoint without its transport: Apollo Server in front, our executor behind. */
+export class Api {
+  private constructor(private readonly apollo: ApolloServer<RequestContext>) {}
+
+  static async create(schema: GraphQLSchema, platform: Platform, metrics: Metrics): Promise<Api> {
+    const { config, log } = platform;
+    const executor = new Executor(schema, config.execution);
+    const cost = new CostLimit(schema, config.limits.cost);
+
+    const presentable = (error: GraphQLError, context: RequestContext): GraphQLError => {
+      const cause = error instanceof RequestError ? error : error.originalError;
+      const options = { nodes: error.nodes, path: error.path, positions: error.positions, source: error.source };
+      if (cause instanceof RequestError) {
+        return new GraphQLError(context.t(cause.key, cause.parameters), { ...options, extensions: cause.extensions });
+      }
+      // Coercion of variables and the like: the developer's to mend, and nothing of ours is in it.
+      if (!cause) return error.extensions.code ? error : new GraphQLError(error.message, { ...options, extensions: { code: 'BAD_USER_INPUT' } });
+      const { correlationId } = context;
+      log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'a resolver failed');
+      return new GraphQLError(context.t('request.internal', { correlationId }), {
+        ...options,
+        extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId },
+      });
+    };
+
+    const execute = async (request: Parameters<Executor['run']>[0]): Promise<ExecutionResult> => {
+      const { context } = request;
+      let result: ExecutionResult;
+      try {
+        cost.check(request.document, request.queryHash, request.operationName, request.variables);
+        result = await executor.run(request);
+      } catch (error) {
+        result = { errors: [error instanceof GraphQLError ? error : new GraphQLError('internal', { originalError: error as Error })] };
+      }
+      if (result.errors) result = { ...result, errors: result.errors.map((error) => presentable(error, context)) };
+      return result;
+    };
+
+    const apollo = new ApolloServer<RequestContext>({
+      gateway: {
+        load: async () => ({
+          executor: async (request) =>
+            (await execute({
+              document: request.document,
+              queryHash: request.queryHash,
+              operationName: request.operationName ?? undefined,
+              variables: request.request.variables ?? {},
+              context: request.context as RequestContext,
+            })) as never,
+        }),
+        onSchemaLoadOrUpdate: (tell) => {
+          tell({ apiSchema: schema, coreSupergraphSdl: '' });
+          return () => undefined;
+        },
+        stop: async () => undefined,
+      },
+      introspection: config.introspection,
+      // Without introspection a misspelt field is not answered with the names of others.
+      hideSchemaDetailsFromClientErrors: !config.introspection,
+      includeStacktraceInErrorResponses: false,
+      csrfPrevention: true,
+      allowBatchedHttpRequests: false,
+      persistedQueries: false,
+      stopOnTerminationSignals: false,
+      nodeEnv: config.production ? 'production' : 'development',
+      parseOptions: { maxTokens: config.limits.tokens },
+      validationRules: limitRules(config.limits),
+      logger: { debug: () => undefined, info: () => undefined, warn: (m) => log.warn(m), error: (m) => log.error(m) },
+      formatError: (formatted) => {
+        const error = withLimitCode(formatted);
+        metrics.failed(String(error.extensions?.code ?? 'UNKNOWN'));
+        return error;
+      },
+      plugins: [],
+    });
+    await apollo.start();
+    return new Api(apollo);
+  }
+
+  /** Answers one request whose caller is known. */
+  answer(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse> {
+    return this.apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context });
+  }
+
+  stop(): Promise<void> {
+    return this.apollo.stop();
+  }
+}
+
+// The limits' rules and the parser know no codes; their messages are their own.
+function withLimitCode(error: GraphQLFormattedError): GraphQLFormattedError {
+  const limited = /^Syntax Error: (Query )?(D|d)epth limit|[Ll]imit(?:s)? (?:of \d+ )?exceeded|more than \d+ tokens|(Aliases|Depth|Directives).*(exceed|limit)/.test(error.message);
+  return limited ? { ...error, extensions: { ...error.extensions, code: 'COMPLEXITY_LIMIT' } } : error;
+}
+
+export { HeaderMap };

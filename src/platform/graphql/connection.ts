@@ -1,0 +1,167 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
+import type { Session } from '../database/session';
+import { RequestError } from './errors';
+
+/** How many rows a page has when nobody says, and at most. */
+export const PAGE_SIZE = 20;
+export const MOST_PER_PAGE = 100;
+
+/** Arguments of a list that is paged forward. */
+@ArgsType()
+export class ForwardArgs {
+  @Field(() => Int, { nullable: true, description: `How many from the start, 0 to ${MOST_PER_PAGE}; ${PAGE_SIZE} when not given.` })
+  first?: number | null;
+  @Field(() => String, { nullable: true, description: 'Only what comes after this cursor.' })
+  after?: string | null;
+}
+
+/** Arguments of a list that is paged both ways. */
+@ArgsType()
+export class PageArgs extends ForwardArgs {
+  @Field(() => Int, { nullable: true, description: `How many from the end, 0 to ${MOST_PER_PAGE}; not together with first.` })
+  last?: number | null;
+  @Field(() => String, { nullable: true, description: 'Only what comes before this cursor.' })
+  before?: string | null;
+}
+
+/** A key of a total order, read from the row and compared in SQL. */
+export interface OrderKey<Row> {
+  /** SQL expression, with its collation when it has one. */
+  sql: string;
+  /** SQL type of the value in a cursor. */
+  type: string;
+  of: (row: Row) => unknown;
+}
+
+/** What a page is cut from. */
+export interface ListQuery<Row> {
+  /** The name of the list and its order; a cursor of another is refused. */
+  list: string;
+  /** Select list, whose rows are the nodes. */
+  select: string;
+  /** FROM with joins. */
+  from: string;
+  /** Conditions with $1.. in `values`. */
+  where: string[];
+  values: unknown[];
+  /** A total order: the last key is unique. All keys go the same way. */
+  order: OrderKey<Row>[];
+  descending: boolean;
+}
+
+/** One page of rows; edges, cursors and counts are made of it when they are asked for. */
+export class Page<Row extends object> {
+  constructor(
+    readonly rows: Row[],
+    readonly hasNextPage: boolean,
+    readonly hasPreviousPage: boolean,
+    readonly cursorOf: (row: Row) => string,
+    readonly count: () => Promise<number>,
+  ) {}
+}
+
+/** Signs and reads cursors, so that a forged or foreign one is told from an own one. */
+export class Cursors {
+  constructor(private readonly secret: string) {}
+
+  private mac(text: string): Buffer {
+    return createHmac('sha256', this.secret).update(text).digest().subarray(0, 9);
+  }
+
+  write(list: string, keys: unknown[]): string {
+    const text = JSON.stringify(keys);
+    return `${Buffer.from(text).toString('base64url')}.${this.mac(list + text).toString('base64url')}`;
+  }
+
+  /** @throws RequestError BAD_USER_INPUT when it is not a cursor of the list */
+  read(list: string, cursor: string): unknown[] {
+    const [body = '', mac = ''] = cursor.slice(0, 2048).split('.');
+    const text = Buffer.from(body, 'base64url').toString();
+    const given = Buffer.from(mac, 'base64url');
+    const expected = this.mac(list + text);
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      throw new RequestError('BAD_USER_INPUT', 'page.cursor');
+    }
+    return JSON.parse(text) as unknown[];
+  }
+}
+
+/** Cuts one page by key (no OFFSET, so nothing is skipped or repeated while others insert) and looks one row further. */
+export async function page<Row extends object>(session: Session, cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Promise<Page<Row>> {
+  const backward = args.last != null || args.before != null;
+  if ((backward && (args.first != null || args.after != null)) || (args.before != null && args.last == null)) {
+    throw new RequestError('BAD_USER_INPUT', 'page.both');
+  }
+  const size = (backward ? args.last : args.first) ?? PAGE_SIZE;
+  if (size < 0 || size > MOST_PER_PAGE) throw new RequestError('BAD_USER_INPUT', 'page.size', { most: MOST_PER_PAGE });
+  const cursor = backward ? args.before : args.after;
+  const where = [...query.where];
+  const values = [...query.values];
+  const downward = query.descending !== backward;
+  if (cursor != null) {
+    const keys = cursors.read(query.list, cursor);
+    const placeholders = query.order.map((key, index) => `$${values.length + index + 1}::${key.type}`);
+    where.push(`(${query.order.map((key) => key.sql).join(', ')}) ${downward ? '<' : '>'} (${placeholders.join(', ')})`);
+    values.push(...keys);
+  }
+  const direction = downward ? 'DESC' : 'ASC';
+  const text = `SELECT ${query.select} FROM ${query.from} WHERE ${where.join(' AND ')}
+    ORDER BY ${query.order.map((key) => `${key.sql} ${direction}`).join(', ')} LIMIT ${size + 1}`;
+  const rows = await session.read<Row>({ text, values });
+  const more = rows.length > size;
+  if (more) rows.pop();
+  if (backward) rows.reverse();
+  return new Page(
+    rows,
+    backward ? cursor != null : more,
+    backward ? more : cursor != null,
+    (row) => cursors.write(query.list, query.order.map((key) => key.of(row))),
+    async () => {
+      const [counted] = await session.read<{ count: number }>({
+        text: `SELECT count(*) AS count FROM ${query.from} WHERE ${query.where.join(' AND ')}`,
+        values: query.values,
+      });
+      return counted!.count;
+    },
+  );
+}
+
+/** Where a page stands in its list. */
+@ObjectType('PageInfo', { description: 'Where a page stands in its list (Relay Cursor Connections).', simpleResolvers: true })
+export class PageInfo {
+  @Field({ description: 'Whether more follows after the page.' })
+  hasNextPage!: boolean;
+  @Field({ description: 'Whether something comes before the page.' })
+  hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null on an empty page.' })
+  startCursor?: string | null;
+  @Field(() => String, { nullable: true, description: 'Cursor of the last edge; null on an empty page.' })
+  endCursor?: string | null;
+}
+
+/**
+ * The connection and edge types of a node type (Relay Cursor Connections). Resolvers return a Page; what its fields
+ * are made of it stands in platform-fields.ts.
+ */
+export function connectionOf<T extends object>(node: () => ClassType<T> | object, name: string): ClassType<Page<T>> {
+  @ObjectType(`${name}Edge`, { description: `A ${name} in a list, with its place.`, simpleResolvers: true })
+  class Edge {
+    @Field(() => String, { description: 'The place in the list, to page from.' })
+    cursor!: string;
+    @Field(() => node() as ClassType<T>, { description: 'What stands there.' })
+    node!: T;
+  }
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name}.`, simpleResolvers: true })
+  class Connection {
+    @Field(() => [Edge], { description: 'The rows of the page with their cursors.' })
+    edges!: Edge[];
+    @Field(() => [node() as ClassType<T>], { description: 'The rows of the page alone.' })
+    nodes!: T[];
+    @Field(() => PageInfo, { description: 'Where the page stands in the list.' })
+    pageInfo!: PageInfo;
+    @Field(() => Int, { description: 'How many the whole list has that you may see; computed only when asked for.' })
+    totalCount!: number;
+  }
+  return Connection as unknown as ClassType<Page<T>>;
+}

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config';
+import type { Clock } from '../clock';
+import { Session, type Actor, type Caller, type Transaction } from '../database/session';
+import { translate, type Locale } from '../i18n/translate';
+import type { MessageKey, MessageParameters } from '../i18n/messages';
+import type { Passwords } from '../identity/passwords';
+import type { Throttle } from '../identity/throttle';
+import type { Tokens } from '../identity/tokens';
+import type { Cursors } from './connection';
+import { Loaders, type LoaderDefinition } from './loaders';
+import { Refusal } from './refusal';
+
+/** What one process shares among its requests. */
+export interface Platform {
+  config: Config;
+  dataSource: DataSource;
+  clock: Clock;
+  log: Logger;
+  cursors: Cursors;
+  tokens: Tokens;
+  passwords: Passwords;
+  throttle: Throttle;
+}
+
+/** One request: who asks, in which language, and the one session through which everything is asked. */
+export class RequestContext {
+  session!: Session;
+  caller!: Caller;
+  private loaders!: Loaders;
+
+  constructor(
+    readonly platform: Platform,
+    caller: Caller,
+    readonly locale: Locale,
+    readonly correlationId: string,
+    readonly address: string,
+  ) {
+    this.become(caller);
+  }
+
+  /** Goes on as somebody else, such as the person who has just signed in; nothing of the former session is kept. */
+  become(caller: Caller): void {
+    const { dataSource, clock, config } = this.platform;
+    void this.session?.end();
+    this.caller = caller;
+    this.session = new Session(dataSource, caller, clock, Date.now() + config.limits.requestMs);
+    this.loaders = new Loaders(this.session);
+  }
+
+  /** The role asked with: at once from the token when it names it, since the database refuses the session if it lies. */
+  role(): string | null | Promise<string | null> {
+    const { membershipId, role, fault } = this.caller;
+    if (fault) throw fault;
+    return membershipId === null || role !== null ? role : this.session.actor().then((actor) => actor.role);
+  }
+
+  /** Who acts, as the database knows it. */
+  actor(): Promise<Actor> {
+    return this.session.actor();
+  }
+
+  /** One value by the request's own loader. */
+  load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
+    return this.loaders.load(definition, key);
+  }
+
+  /** A change by a member: one transaction, refused as a whole when the own organization is not in good standing. */
+  write<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return this.session.write((tx) => {
+      if (tx.actor.membershipId === null) throw new Refusal('NOT_ALLOWED', 'membership.none');
+      if (tx.actor.organizationStatus !== 'ACTIVE') throw new Refusal('NOT_ALLOWED', 'organization.suspended');
+      return work(tx);
+    });
+  }
+
+  /** A message in the caller's language. */
+  t(key: MessageKey, parameters?: MessageParameters): string {
+    return translate(this.locale, key, parameters);
+  }
+}

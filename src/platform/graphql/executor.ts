@@ -1,0 +1,44 @@
+import { execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { LRUCache } from 'lru-cache';
+import type { RequestContext } from './context';
+
+export interface ExecutionRequest {
+  document: DocumentNode;
+  queryHash: string;
+  operationName: string | undefined;
+  variables: Record<string, unknown>;
+  context: RequestContext;
+}
+
+/** Runs validated operations: compiled once a document has come again, interpreted until then. */
+export class Executor {
+  private readonly compiled = new LRUCache<string, { seen: number; query: CompiledQuery<unknown, unknown> | null }>({ max: 1_000 });
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly options: { compiled: boolean; compileAfter: number },
+  ) {}
+
+  async run({ document, queryHash, operationName, variables, context }: ExecutionRequest): Promise<ExecutionResult> {
+    const query = this.options.compiled ? this.compiledQuery(document, queryHash, operationName) : null;
+    return query
+      ? ((await query.query(undefined, context, variables)) as ExecutionResult)
+      : await execute({ schema: this.schema, document, operationName, variableValues: variables, contextValue: context });
+  }
+
+  private compiledQuery(document: DocumentNode, queryHash: string, operationName: string | undefined): CompiledQuery<unknown, unknown> | null {
+    const key = `${queryHash} ${operationName ?? ''}`;
+    const known = this.compiled.get(key);
+    if (known && (known.query || known.seen < 0)) return known.query;
+    const seen = (known?.seen ?? 0) + 1;
+    if (seen <= this.options.compileAfter) {
+      this.compiled.set(key, { seen, query: null });
+      return null;
+    }
+    const query = compileQuery(this.schema, document, operationName, { useExperimentalPathBasedSkipInclude: true });
+    // What cannot be compiled is interpreted for good.
+    this.compiled.set(key, isCompiledQuery(query) ? { seen, query: query as CompiledQuery<unknown, unknown> } : { seen: -1, query: null });
+    return isCompiledQuery(query) ? (query as CompiledQuery<unknown, unknown>) : null;
+  }
+}

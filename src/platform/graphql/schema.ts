@@ -1,0 +1,26 @@
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { refusalsAsData } from './payload';
+import { resolvePlatformFields } from './platform-fields';
+import { DateTimeScalar } from './scalars';
+
+export interface SchemaParts {
+  resolvers: NonEmptyArray<Function>; // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type type-graphql takes
+  /** Object types that only an interface or union leads to. */
+  types: Function[]; // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type type-graphql takes
+  /** Puts the access rules before the resolvers. */
+  guard: (schema: GraphQLSchema) => GraphQLSchema;
+}
+
+/** The executable schema: type-graphql's, guarded, with refusals as data and the fields that are alike resolved. */
+export function assembleSchema({ resolvers, types, guard }: SchemaParts): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers,
+    orphanedTypes: types,
+    scalarsMap: [{ type: Date, scalar: DateTimeScalar }],
+    // Inputs are checked by the verbs, which answer with userErrors in the caller's language.
+    validate: false,
+    dateScalarMode: 'isoDate',
+  } as Parameters<typeof buildSchemaSync>[0]);
+  return resolvePlatformFields(guard(refusalsAsData(schema)));
+}

@@ -1,0 +1,48 @@
+import { createHmac } from 'node:crypto';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { DataSource } from 'typeorm';
+import { RequestError } from '../graphql/errors';
+
+const WINDOW_SECONDS = 15 * 60;
+
+/** Counts tries to sign in, per account and per address, in the database, so that all processes count together. */
+export class Throttle {
+  private readonly perAccount: RateLimiterPostgres;
+  private readonly perAddress: RateLimiterPostgres;
+
+  constructor(
+    dataSource: DataSource,
+    private readonly secret: string,
+    tries: { triesPerAccount: number; triesPerAddress: number },
+  ) {
+    const shared = {
+      storeClient: dataSource,
+      storeType: 'typeorm' as const,
+      tableName: 'throttles',
+      tableCreated: true,
+      duration: WINDOW_SECONDS,
+    };
+    this.perAccount = new RateLimiterPostgres({ ...shared, keyPrefix: 'account', points: tries.triesPerAccount });
+    this.perAddress = new RateLimiterPostgres({ ...shared, keyPrefix: 'address', points: tries.triesPerAddress });
+  }
+
+  /** Counts one try. @throws RequestError RATE_LIMITED when there were too many in the last quarter of an hour */
+  async count(identifier: string, address: string): Promise<void> {
+    try {
+      await Promise.all([this.perAccount.consume(this.key(identifier)), this.perAddress.consume(this.key(address))]);
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      throw new RequestError('RATE_LIMITED', 'auth.throttled', { seconds: Math.ceil(error.msBeforeNext / 1000) });
+    }
+  }
+
+  /** Forgets the tries for an account that has signed in. */
+  async succeeded(identifier: string): Promise<void> {
+    await this.perAccount.delete(this.key(identifier));
+  }
+
+  // Neither accounts nor addresses are kept in the clear.
+  private key(value: string): string {
+    return createHmac('sha256', this.secret).update(`throttle:${value.toLowerCase()}`).digest('base64url').slice(0, 24);
+  }
+}
