@@ -1,0 +1,154 @@
+/**
+ * Who may do what, as data: the one place that the shield rules, viewerCan, the verbs' own checks and
+ * docs/permissions.md come from. A cell says of which things a role may do it:
+ *
+ * - `all`   of every one in the network (row security still decides which are there to be seen)
+ * - `own`   of those of the own organization
+ * - `party` of those that the own organization is party to
+ * - `self`  of the own person
+ *
+ * A role that is not named may not. Row security holds the same limits once more in the database.
+ */
+export type Role = 'COMMITTEE' | 'ADMIN' | 'STAFF' | 'VOLUNTEER' | 'RESIDENT';
+/** A role, or what somebody without a membership is: signed in, or nobody known. */
+export type Asker = Role | 'SIGNED_IN' | 'ANONYMOUS';
+export type Scope = 'all' | 'own' | 'party' | 'self';
+
+export const askers: readonly Asker[] = ['COMMITTEE', 'ADMIN', 'STAFF', 'VOLUNTEER', 'RESIDENT', 'SIGNED_IN', 'ANONYMOUS'];
+
+/** What a client may build its menus from; part of the promised API. */
+export enum Permission {
+  MANAGE_NETWORK = 'MANAGE_NETWORK',
+  MANAGE_ORGANIZATION = 'MANAGE_ORGANIZATION',
+  SIGN_CONTRACTS = 'SIGN_CONTRACTS',
+  MANAGE_RESOURCES = 'MANAGE_RESOURCES',
+  BOOK_RESOURCES = 'BOOK_RESOURCES',
+  COORDINATE_ACTIVITIES = 'COORDINATE_ACTIVITIES',
+  MANAGE_VOLUNTEERS = 'MANAGE_VOLUNTEERS',
+  MANAGE_PROJECTS = 'MANAGE_PROJECTS',
+  ISSUE_POINTS = 'ISSUE_POINTS',
+  MANAGE_REWARDS = 'MANAGE_REWARDS',
+  REVIEW_RECOGNITIONS = 'REVIEW_RECOGNITIONS',
+  READ_AUDIT_LOG = 'READ_AUDIT_LOG',
+  MANAGE_API_KEYS = 'MANAGE_API_KEYS',
+}
+
+interface CapabilityRow {
+  /** What it is, for docs/permissions.md. */
+  says: string;
+  permission?: Permission;
+  cells: Partial<Record<Asker, Scope>>;
+}
+
+const everybody = (scope: Scope) => Object.fromEntries(askers.map((asker) => [asker, scope])) as Record<Asker, Scope>;
+const everybodyKnown = (scope: Scope): CapabilityRow['cells'] => {
+  const { ANONYMOUS: _, ...known } = everybody(scope);
+  return known;
+};
+const table = <Name extends string>(rows: Record<Name, CapabilityRow>): Readonly<Record<Name, CapabilityRow>> => rows;
+
+export const capabilities = table({
+  'public.read': {
+    says: 'Read what is public: the network, its positions and organizations’ names, shared resources as far as they are shared',
+    cells: everybody('all'),
+  },
+  'account.use': { says: 'Sign out, change the password, act by another own membership', cells: everybodyKnown('self') },
+  'invitation.answer': { says: 'Accept an invitation by its code', cells: everybody('self') },
+  'organization.apply': { says: 'Apply for an organization to join the network', cells: everybody('self') },
+  'organization.review': {
+    says: 'Approve or reject an application; suspend or reinstate an organization',
+    permission: Permission.MANAGE_NETWORK,
+    cells: { COMMITTEE: 'all' },
+  },
+  'organization.leave': { says: 'Leave the network with the organization', cells: { ADMIN: 'own' } },
+  'organization.edit': {
+    says: 'Edit an organization, its contact and its positions',
+    permission: Permission.MANAGE_ORGANIZATION,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
+  'organization.contact': {
+    says: 'Read an organization’s contact: the own one, and that of partners by a contract in force',
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party' },
+  },
+  'member.read': {
+    says: 'Read the members of an organization and their contact',
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'member.manage': {
+    says: 'Invite members, change their role, end their membership',
+    permission: Permission.MANAGE_ORGANIZATION,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
+  'contract.read': { says: 'Read contracts', cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party' } },
+  'contract.draft': {
+    says: 'Draft, edit, propose, withdraw or amend a contract',
+    permission: Permission.SIGN_CONTRACTS,
+    cells: { COMMITTEE: 'all', ADMIN: 'party' },
+  },
+  'contract.sign': {
+    says: 'Sign or reject a contract for the own organization',
+    permission: Permission.SIGN_CONTRACTS,
+    cells: { COMMITTEE: 'party', ADMIN: 'party' },
+  },
+  'contract.suspend': { says: 'Suspend or resume a contract', permission: Permission.SIGN_CONTRACTS, cells: { COMMITTEE: 'all' } },
+  'contract.terminate': {
+    says: 'Terminate a contract',
+    permission: Permission.SIGN_CONTRACTS,
+    cells: { COMMITTEE: 'all', ADMIN: 'party' },
+  },
+  'resource.manage': {
+    says: 'Create, edit, share or retire the own organization’s resources',
+    permission: Permission.MANAGE_RESOURCES,
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
+  },
+  'audit.read': {
+    says: 'Read the audit log: all of the network, or what concerns the own organization',
+    permission: Permission.READ_AUDIT_LOG,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
+});
+
+export type Capability = keyof typeof capabilities;
+
+/** What a thing is to the actor: whose it is, and who is party to it. */
+export interface Concern {
+  owner?: string | null;
+  parties?: readonly string[];
+}
+
+/** Who asks, as far as the matrix cares. */
+export interface Asking {
+  role: string | null;
+  userId: string | null;
+  organizationId: string | null;
+}
+
+export const askerOf = ({ role, userId }: Pick<Asking, 'role' | 'userId'>): Asker =>
+  (role as Role | null) ?? (userId === null ? 'ANONYMOUS' : 'SIGNED_IN');
+
+/** Whether a role may do it at all, to something. */
+export const mayEver = (asker: Asker, capability: Capability): boolean => capabilities[capability].cells[asker] !== undefined;
+
+/** Whether this actor may do it to this thing. */
+export function may(actor: Asking, capability: Capability, concern: Concern): boolean {
+  switch (capabilities[capability].cells[askerOf(actor)]) {
+    case 'all':
+    case 'self':
+      return true;
+    case 'own':
+      return actor.organizationId !== null && concern.owner === actor.organizationId;
+    case 'party':
+      return actor.organizationId !== null && (concern.parties ?? []).includes(actor.organizationId);
+    default:
+      return false;
+  }
+}
+
+/** The permissions a role has somewhere. */
+export const permissionsOf = (asker: Asker): Permission[] => [
+  ...new Set(
+    Object.values<CapabilityRow>(capabilities)
+      .filter((row) => row.permission && row.cells[asker])
+      .map((row) => row.permission!),
+  ),
+];

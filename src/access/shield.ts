@@ -1,0 +1,81 @@
+import { isObjectType, type GraphQLSchema } from 'graphql';
+import { applyMiddlewareToDeclaredResolvers } from 'graphql-middleware';
+import { allow, deny, rule, shield } from 'graphql-shield';
+import type { ShieldRule } from 'graphql-shield/typings/types';
+import { RequestError } from '../platform/graphql/errors';
+import type { RequestContext } from '../platform/graphql/context';
+import { objectTypes, openByName, rootFields, type FieldRule } from './fields';
+import { askerOf, mayEver, type Capability } from './matrix';
+
+const rules = new Map<Capability, ShieldRule>();
+
+/** The shield rule of a capability: whether the caller's role may do it at all. To what, row security and the verb say. */
+function ruleOf(capability: Capability): ShieldRule {
+  let known = rules.get(capability);
+  if (!known) {
+    // Nothing is hashed or kept: the check costs less than finding it again would.
+    known = rule(capability, { cache: 'no_cache' })(async (_parent, _args, context: RequestContext) => {
+      const role = await context.role();
+      const asker = askerOf({ role, userId: context.caller.userId });
+      if (mayEver(asker, capability)) return true;
+      return asker === 'ANONYMOUS' ? new RequestError('UNAUTHENTICATED', 'auth.required') : new RequestError('FORBIDDEN', 'auth.forbidden');
+    });
+    rules.set(capability, known);
+  }
+  return known;
+}
+
+/** The schema has something that nobody gave a rule, or a rule that is for nothing. */
+export class MissingRule extends Error {}
+
+/** The rule of each field, by type. @throws MissingRule naming everything without one */
+export function fieldRules(schema: GraphQLSchema): Map<string, Record<string, FieldRule>> {
+  const missing: string[] = [];
+  const all = new Map<string, Record<string, FieldRule>>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    const fields = Object.keys(type.getFields());
+    const root = rootFields[type.name as keyof typeof rootFields];
+    const named = root ?? objectTypes[type.name] ?? (openByName.test(type.name) ? {} : undefined);
+    if (!named) {
+      missing.push(type.name);
+      continue;
+    }
+    const given: Record<string, FieldRule> = {};
+    for (const field of fields) {
+      const fieldRule = named[field] ?? (root ? undefined : 'open');
+      if (fieldRule) given[field] = fieldRule;
+      else missing.push(`${type.name}.${field}`);
+    }
+    missing.push(...Object.keys(named).filter((field) => !fields.includes(field)).map((field) => `${type.name}.${field} (a rule for no field)`));
+    all.set(type.name, given);
+  }
+  if (missing.length) throw new MissingRule(`Without an access rule: ${missing.join(', ')}. Give each one in src/access/fields.ts.`);
+  return all;
+}
+
+/**
+ * Puts the matrix before the schema's resolvers by graphql-shield: what has no rule is denied. Open fields keep their
+ * bare resolver, so that a rule costs only where there is something to check.
+ */
+export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
+  const given = fieldRules(schema);
+  const tree = Object.fromEntries(
+    [...given].map(([type, fields]) => [
+      type,
+      Object.fromEntries(Object.entries(fields).map(([field, needed]) => [field, needed === 'open' ? allow : ruleOf(needed)])),
+    ]),
+  );
+  const guarded = applyMiddlewareToDeclaredResolvers(
+    schema,
+    shield(tree, { fallbackRule: deny, allowExternalErrors: true }),
+  ) as GraphQLSchema;
+  for (const [name, fields] of given) {
+    const [before, after] = [schema, guarded].map((s) => s.getType(name)) as [unknown, unknown];
+    if (!isObjectType(before) || !isObjectType(after)) continue;
+    for (const [field, needed] of Object.entries(fields)) {
+      if (needed === 'open') after.getFields()[field]!.resolve = before.getFields()[field]!.resolve;
+    }
+  }
+  return guarded;
+}
