@@ -108,6 +108,9 @@ export class Doors1764000000005 implements MigrationInterface {
         SELECT c.user_id, c.password_hash FROM credentials c JOIN users u ON u.id = c.user_id
         WHERE u.email = p_identifier::citext OR u.phone = p_identifier $$;
 
+      CREATE FUNCTION app.password_hash_of(p_user uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+        SET search_path = public, pg_temp AS $$ SELECT password_hash FROM credentials WHERE user_id = p_user $$;
+
       -- The membership a session acts by: the one asked for, else the first of the network asked for, else of any.
       CREATE FUNCTION app.choose_membership(p_user uuid, p_network text, p_membership uuid)
         RETURNS TABLE (network_id uuid, membership_id uuid, role text) LANGUAGE sql STABLE SECURITY DEFINER
@@ -278,7 +281,7 @@ export class Doors1764000000005 implements MigrationInterface {
       DROP POLICY answered ON invitations;
       DROP FUNCTION app.networks_with_due_contracts, app.accept_invitation, app.create_user, app.refresh_user_readers,
         app.change_password, app.act_as, app.end_session, app.rotate_refresh_token, app.start_session, app.choose_membership,
-        app.find_credential, app.list_networks, app.find_network, app.begin_door, app.begin_session, app.enter;
+        app.password_hash_of, app.find_credential, app.list_networks, app.find_network, app.begin_door, app.begin_session, app.enter;
     `);
   }
 }

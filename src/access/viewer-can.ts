@@ -3,7 +3,8 @@ import { Refusal } from '../platform/graphql/refusal';
 import { nextState } from '../platform/lifecycle';
 import { may, type Asking, type Capability, type Concern } from './matrix';
 
-interface Standing extends Asking {
+/** Who asks, and whether the organization acted for is in good standing. */
+export interface Standing extends Asking {
   organizationStatus: string | null;
 }
 

@@ -1,7 +1,8 @@
 import type { Capability } from '../../access/matrix';
+import { viewerCan, type Standing } from '../../access/viewer-can';
 import { enumOf } from '../../platform/graphql/enum';
 import type { Lifecycle } from '../../platform/lifecycle';
-import type { OrganizationStatus } from './model';
+import type { Organization, OrganizationStatus } from './model';
 
 export const OrganizationAction = enumOf('OrganizationAction', 'What can be done to an organization.', {
   EDIT: 'updateOrganization, createPosition.',
@@ -32,3 +33,10 @@ export const organizationLifecycle: Lifecycle<OrganizationStatus, OrganizationAc
   },
   byCalendar: [],
 };
+
+/** What the actor may do to an organization now. A contract is proposed to it as a party beside the own organization; the hub stays. */
+export function organizationActions(actor: Standing, { id, status, isHub }: Organization): OrganizationAction[] {
+  const concern = { owner: id, parties: actor.organizationId === null ? [id] : [id, actor.organizationId] };
+  const actions = viewerCan(organizationLifecycle, actor, status, concern);
+  return isHub ? actions.filter((action) => action !== 'SUSPEND' && action !== 'LEAVE') : actions;
+}

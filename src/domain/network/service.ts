@@ -198,7 +198,7 @@ function refuseRole(tx: Transaction, isHub: boolean, role: string): void {
 }
 
 /** Answers an invitation, as the signed-in person or with a new account. */
-export async function acceptInvitation(session: Session, passwords: Passwords, input: Input<'acceptInvitation'>, locale: string): Promise<{ userId: string }> {
+export async function acceptInvitation(session: Session, passwords: Passwords, input: Input<'acceptInvitation'>, locale: string): Promise<{ userId: string; membershipId: string }> {
   const { userId } = session.caller;
   if (userId) await session.actor();
   if (!userId && !input.password) throw new Refusal('INVALID', 'invitation.account', {}, ['password']);
@@ -215,7 +215,7 @@ export async function acceptInvitation(session: Session, passwords: Passwords, i
           organizationIds: [answer!.organization_id], changes: { status: ['INVITED', 'ACTIVE'] },
         });
       });
-      return { userId: answer!.user_id };
+      return { userId: answer!.user_id, membershipId: answer!.membership_id };
     case 'EXPIRED':
       throw new Refusal('TOO_LATE', 'invitation.expired', {}, ['code']);
     case 'TAKEN':

@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import type { Session } from '../database/session';
+import type { RequestContext } from './context';
 import { RequestError } from './errors';
+import { grouped, type LoaderDefinition } from './loaders';
 
 /** How many rows a page has when nobody says, and at most. */
 export const PAGE_SIZE = 20;
@@ -87,8 +89,17 @@ export class Cursors {
   }
 }
 
-/** Cuts one page by key (no OFFSET, so nothing is skipped or repeated while others insert) and looks one row further. */
-export async function page<Row extends object>(session: Session, cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Promise<Page<Row>> {
+/** A page as it is asked for, checked: how many, from where, and which way the rows are to be read. */
+interface Cut {
+  size: number;
+  backward: boolean;
+  where: string[];
+  values: unknown[];
+  orderBy: string;
+}
+
+/** @throws RequestError BAD_USER_INPUT when the arguments contradict each other or the cursor is of another list */
+function cut<Row>(cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Cut {
   const backward = args.last != null || args.before != null;
   if ((backward && (args.first != null || args.after != null)) || (args.before != null && args.last == null)) {
     throw new RequestError('BAD_USER_INPUT', 'page.both');
@@ -106,25 +117,85 @@ export async function page<Row extends object>(session: Session, cursors: Cursor
     values.push(...keys);
   }
   const direction = downward ? 'DESC' : 'ASC';
-  const text = `SELECT ${query.select} FROM ${query.from} WHERE ${where.join(' AND ')}
-    ORDER BY ${query.order.map((key) => `${key.sql} ${direction}`).join(', ')} LIMIT ${size + 1}`;
-  const rows = await session.read<Row>({ text, values });
+  return { size, backward, where, values, orderBy: query.order.map((key) => `${key.sql} ${direction}`).join(', ') };
+}
+
+/** Makes a page of rows that were read one further than its size. */
+function paged<Row extends object>(
+  cursors: Cursors,
+  query: ListQuery<Row>,
+  args: PageArgs,
+  { size, backward }: Cut,
+  rows: Row[],
+  count: () => Promise<number>,
+): Page<Row> {
   const more = rows.length > size;
   if (more) rows.pop();
   if (backward) rows.reverse();
   return new Page(
     rows,
-    backward ? cursor != null : more,
-    backward ? more : cursor != null,
+    backward ? args.before != null : more,
+    backward ? more : args.after != null,
     (row) => cursors.write(query.list, query.order.map((key) => key.of(row))),
-    async () => {
-      const [counted] = await session.read<{ count: number }>({
-        text: `SELECT count(*) AS count FROM ${query.from} WHERE ${query.where.join(' AND ')}`,
-        values: query.values,
-      });
-      return counted!.count;
-    },
+    count,
   );
+}
+
+/** Cuts one page by key (no OFFSET, so nothing is skipped or repeated while others insert) and looks one row further. */
+export async function page<Row extends object>(session: Session, cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Promise<Page<Row>> {
+  const asked = cut(cursors, query, args);
+  const rows = await session.read<Row>({
+    text: `SELECT ${query.select} FROM ${query.from} WHERE ${asked.where.join(' AND ')} ORDER BY ${asked.orderBy} LIMIT ${asked.size + 1}`,
+    values: asked.values,
+  });
+  return paged(cursors, query, args, asked, rows, async () => {
+    const [counted] = await session.read<{ count: number }>({
+      text: `SELECT count(*) AS count FROM ${query.from} WHERE ${query.where.join(' AND ')}`,
+      values: query.values,
+    });
+    return counted!.count;
+  });
+}
+
+/**
+ * One page of the rows that belong to a parent. The same page of all parents of a level travels in one statement, each
+ * parent's rows limited in SQL.
+ * @param parent SQL expression of the parent's id in a row
+ */
+export function nestedPage<Row extends object>(
+  context: RequestContext,
+  query: ListQuery<Row>,
+  parent: string,
+  parentId: string,
+  args: PageArgs,
+): Promise<Page<Row>> {
+  const { cursors } = context.platform;
+  const asked = cut(cursors, query, args);
+  const key = JSON.stringify([query.list, asked.where, asked.values, asked.size, asked.orderBy]);
+  const counts = context.definition(`${key} count`, (): LoaderDefinition<string, number> => ({
+    batch: async (session, parentIds) => {
+      const counted = await session.read<{ parentId: string; count: number }>({
+        text: `SELECT ${parent} AS "parentId", count(*) AS count FROM ${query.from}
+          WHERE ${[...query.where, `${parent} = ANY($${query.values.length + 1}::uuid[])`].join(' AND ')} GROUP BY 1`,
+        values: [...query.values, parentIds],
+      });
+      const byParent = new Map(counted.map((row) => [row.parentId, row.count]));
+      return parentIds.map((id) => byParent.get(id) ?? 0);
+    },
+  }));
+  const pages = context.definition(key, (): LoaderDefinition<string, Row[]> => ({
+    batch: async (session, parentIds) => {
+      const rows = await session.read<Row & { parentId: string }>({
+        text: `SELECT asked.id AS "parentId", child.* FROM unnest($${asked.values.length + 1}::uuid[]) WITH ORDINALITY AS asked(id, place)
+          CROSS JOIN LATERAL (SELECT ${query.select}, row_number() OVER (ORDER BY ${asked.orderBy}) AS nth FROM ${query.from}
+            WHERE ${[...asked.where, `${parent} = asked.id`].join(' AND ')} ORDER BY ${asked.orderBy} LIMIT ${asked.size + 1}) AS child
+          ORDER BY asked.place, child.nth`,
+        values: [...asked.values, parentIds],
+      });
+      return grouped(parentIds, rows, (row) => row.parentId);
+    },
+  }));
+  return context.load(pages, parentId).then((rows) => paged(cursors, query, args, asked, [...rows], () => context.load(counts, parentId)));
 }
 
 /** Where a page stands in its list. */

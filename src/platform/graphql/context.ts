@@ -22,6 +22,8 @@ export interface Platform {
   tokens: Tokens;
   passwords: Passwords;
   throttle: Throttle;
+  /** Derives invitation codes; the same one as keys cursors and throttle counters. */
+  secret: string;
 }
 
 /** One request: who asks, in which language, and the one session through which everything is asked. */
@@ -29,6 +31,7 @@ export class RequestContext {
   session!: Session;
   caller!: Caller;
   private loaders!: Loaders;
+  private readonly definitions = new Map<string, LoaderDefinition<never, unknown>>();
 
   constructor(
     readonly platform: Platform,
@@ -64,6 +67,13 @@ export class RequestContext {
   /** One value by the request's own loader. */
   load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
     return this.loaders.load(definition, key);
+  }
+
+  /** A loader's definition that depends on arguments, one and the same for the same key. */
+  definition<Key, Value>(key: string, make: () => LoaderDefinition<Key, Value>): LoaderDefinition<Key, Value> {
+    let known = this.definitions.get(key) as LoaderDefinition<Key, Value> | undefined;
+    if (!known) this.definitions.set(key, (known = make()) as LoaderDefinition<never, unknown>);
+    return known;
   }
 
   /** A change by a member: one transaction, refused as a whole when the own organization is not in good standing. */

@@ -4,7 +4,7 @@ import type { RequestContext } from './context';
 import { Refusal, UserError } from './refusal';
 
 /** Every mutation's result: what was changed, and why not when it was not. */
-@ObjectType({ isAbstract: true })
+@ObjectType()
 export abstract class Payload {
   @Field(() => [UserError], { description: 'Why nothing was changed; empty when it was done.' })
   userErrors!: UserError[];
@@ -30,7 +30,7 @@ export function refusalsAsData(schema: GraphQLSchema): GraphQLSchema {
     if (!isNonNullType(field.type)) throw new Error(`Mutation.${field.name} must answer with a payload that is never null`);
     field.resolve = async (source, args, context: RequestContext, info) => {
       try {
-        const payload: object = await resolve(source, args, context, info);
+        const payload = (await resolve(source, args, context, info)) as object;
         return { userErrors: [], ...payload };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;

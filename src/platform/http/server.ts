@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Api, HeaderMap } from '../graphql/api';
 import { RequestContext, type Platform } from '../graphql/context';
 import { localeOf, translate } from '../i18n/translate';
@@ -14,7 +14,7 @@ const CORRELATION_ID = /^[\w.-]{8,64}$/;
 export async function createServer(platform: Platform, api: Api, metrics: Metrics): Promise<FastifyInstance> {
   const { config, log } = platform;
   const server = Fastify({
-    loggerInstance: log,
+    loggerInstance: log as FastifyBaseLogger,
     disableRequestLogging: true,
     bodyLimit: config.limits.bodyBytes,
     trustProxy: config.trustProxy,

@@ -13,6 +13,8 @@ export const messages = {
   'auth.refresh': ['刷新令牌无效、已过期或已被使用，请重新登录。', 'The refresh token is not valid, has expired or was used before: sign in again.'],
   'auth.throttled': ['尝试次数过多，请在 {{seconds}} 秒后再试。', 'Too many tries: try again in {{seconds}} seconds.'],
   'network.unknown': ['没有代码为此的网络，请用 X-Network 请求头指明网络。', 'There is no such network; name one in the X-Network header.'],
+  'network.unfinished': ['该网络尚未建立阵地主体的位置。', 'The network has no hub position yet.'],
+  'period.reversed': ['时间段的结束早于开始。', 'The period ends before it begins.'],
   'request.busy': ['服务繁忙，请稍后再试。', 'The service is busy: try again shortly.'],
   'request.timeout': ['请求处理超时。', 'The request took too long.'],
   'request.internal': ['服务器内部错误，请凭编号 {{correlationId}} 联系管理员。', 'An internal error: tell the operator the number {{correlationId}}.'],

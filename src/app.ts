@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { keptIn, secretOf, type Config } from './config';
+import { databaseClock, type Clock } from './platform/clock';
+import { Api } from './platform/graphql/api';
+import { Cursors } from './platform/graphql/connection';
+import type { Platform } from './platform/graphql/context';
+import { Metrics } from './platform/http/metrics';
+import { createServer } from './platform/http/server';
+import { Passwords } from './platform/identity/passwords';
+import { Throttle } from './platform/identity/throttle';
+import { newTokenKey, Tokens, type TokenKeys } from './platform/identity/tokens';
+import { buildApiSchema } from './schema';
+
+/** What an API process is made of, once its database is there. */
+export interface AppParts {
+  config: Config;
+  /** Connected as the application role. */
+  dataSource: DataSource;
+  log: Logger;
+  clock?: Clock;
+}
+
+/** An API that can be listened with. */
+export interface App {
+  server: FastifyInstance;
+  platform: Platform;
+  /** Ends what is under way and stops; the data source stays open. */
+  close: () => Promise<void>;
+}
+
+/** The file in the data directory that keeps the token keys when none are configured. */
+export const tokenKeysFile = (config: Config): string => join(config.dataDirectory, 'token-keys.json');
+
+async function tokenKeys(config: Config): Promise<TokenKeys> {
+  if (config.tokens.keys !== null) return JSON.parse(config.tokens.keys) as TokenKeys;
+  const fresh = await newTokenKey();
+  return JSON.parse(keptIn(tokenKeysFile(config), () => JSON.stringify({ keys: [fresh] }))) as TokenKeys;
+}
+
+/** Puts the API together; nothing listens yet. */
+export async function createApp({ config, dataSource, log, clock = databaseClock }: AppParts): Promise<App> {
+  const secret = secretOf(config);
+  const { accessSeconds, refreshDays } = config.tokens;
+  const platform: Platform = {
+    config,
+    dataSource,
+    clock,
+    log,
+    secret,
+    cursors: new Cursors(secret),
+    tokens: await Tokens.create(await tokenKeys(config), { access: accessSeconds, refresh: refreshDays * 86_400 }),
+    passwords: await Passwords.create(),
+    throttle: new Throttle(dataSource, secret, config.signIn),
+  };
+  const metrics = new Metrics(dataSource);
+  const api = await Api.create(buildApiSchema(), platform, metrics);
+  const server = await createServer(platform, api, metrics);
+  return {
+    server,
+    platform,
+    close: async () => {
+      await server.close();
+      await api.stop();
+    },
+  };
+}
