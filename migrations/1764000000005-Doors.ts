@@ -76,7 +76,7 @@ export class Doors1764000000005 implements MigrationInterface {
                 AND app.contract_status(c.status, c.term_from, c.ends_on, today) = 'ACTIVE'
               LEFT JOIN contract_clause_beneficiaries b ON b.network_id = c.network_id AND b.contract_id = c.id
                 AND b.organization_id = p.organization_id
-              WHERE p.network_id = network_id AND p.organization_id = organization_id;
+              WHERE p.network_id = begin_session.network_id AND p.organization_id = begin_session.organization_id;
             held := held || contract_ids || clause_ids;
           END IF;
         END IF;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { keptIn, secretOf, type Config } from './config';
@@ -26,6 +27,7 @@ export interface AppParts {
 /** An API that can be listened with. */
 export interface App {
   server: FastifyInstance;
+  schema: GraphQLSchema;
   platform: Platform;
   /** Ends what is under way and stops; the data source stays open. */
   close: () => Promise<void>;
@@ -56,10 +58,12 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
     throttle: new Throttle(dataSource, secret, config.signIn),
   };
   const metrics = new Metrics(dataSource);
-  const api = await Api.create(buildApiSchema(), platform, metrics);
+  const schema = buildApiSchema();
+  const api = await Api.create(schema, platform, metrics);
   const server = await createServer(platform, api, metrics);
   return {
     server,
+    schema,
     platform,
     close: async () => {
       await server.close();

@@ -1,3 +1,4 @@
+import { getMetadataArgsStorage } from 'typeorm';
 import type { SchemaParts } from '../platform/graphql/schema';
 import { SessionResolver, UserResolver, ViewerResolver } from './accounts/resolver';
 import {
@@ -27,6 +28,9 @@ export const resolvers: SchemaParts['resolvers'] = [
   StateChangeResolver,
   ActorResolver,
 ];
+
+/** The entities of every capability, as loading its resolvers registered them. */
+export const entities = getMetadataArgsStorage().tables.map(({ target }) => target as Function); // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type TypeORM takes
 
 /** Object types that only an interface or union leads to. */
 export const types: SchemaParts['types'] = [];

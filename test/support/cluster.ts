@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Client } from 'pg';
+
+/** Where the run's cluster is told of. */
+export const CLUSTER_VARIABLE = 'YOUTH_NETWORK_TEST_CLUSTER';
+
+/** The run's cluster, by the roles that tests need. */
+export interface Cluster {
+  superuserUrl: string;
+  ownerUrl: string;
+  applicationUrl: string;
+}
+
+export const cluster = (): Cluster => JSON.parse(readFileSync(process.env[CLUSTER_VARIABLE]!, 'utf8')) as Cluster;
+
+/** A database of one's own, copied from the migrated one. */
+export interface TestDatabase extends Cluster {
+  /** Runs SQL as the superuser, whom no policy binds: for setting up and for looking behind the API. */
+  sql: <Row extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<Row[]>;
+  drop: () => Promise<void>;
+}
+
+const onDatabase = (url: string, name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
+
+export async function createDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const roles = cluster();
+  const admin = new Client(onDatabase(roles.superuserUrl, 'postgres'));
+  admin.on('error', () => undefined);
+  await admin.connect();
+  const template = new URL(roles.superuserUrl).pathname.slice(1);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${new URL(roles.ownerUrl).username}`);
+  const client = new Client(onDatabase(roles.superuserUrl, name));
+  client.on('error', () => undefined);
+  await client.connect();
+  return {
+    superuserUrl: onDatabase(roles.superuserUrl, name),
+    ownerUrl: onDatabase(roles.ownerUrl, name),
+    applicationUrl: onDatabase(roles.applicationUrl, name),
+    sql: async <Row extends object>(text: string, values: unknown[] = []) => (await client.query<Row & Record<string, unknown>>(text, values)).rows as Row[],
+    drop: async () => {
+      await client.end();
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+}
