@@ -94,8 +94,9 @@ export class ResourcesAndContracts1764000000003 implements MigrationInterface {
         CONSTRAINT contracts_one_version_at_a_time EXCLUDE USING gist (network_id WITH =, lineage_id WITH =,
           daterange(term_from, LEAST(term_to, superseded_from - 1), '[]') WITH &&) WHERE (status IN ('SIGNED','ACTIVE','SUSPENDED'))
       );
+      -- Drafts do not count: one party's must not tell another that it exists.
       CREATE UNIQUE INDEX contracts_one_amendment ON contracts (network_id, supersedes_id)
-        WHERE supersedes_id IS NOT NULL AND status NOT IN ('REJECTED','WITHDRAWN','TERMINATED');
+        WHERE supersedes_id IS NOT NULL AND status NOT IN ('DRAFT','REJECTED','WITHDRAWN','TERMINATED');
       CREATE INDEX contracts_readers ON contracts USING gin (readers);
       CREATE INDEX contracts_by_calendar ON contracts (network_id, term_from) WHERE status IN ('SIGNED','ACTIVE','SUSPENDED');
 

@@ -13,22 +13,25 @@ export interface Move {
   note?: string | null;
   /** The organizations that may read it; the committee does anyway. */
   audience: readonly string[];
+  /** Since when it has been so by itself, such as by the calendar: nobody did it. */
+  since?: Date;
 }
 
 /** Writes one step into the history of its subject and into the audit log, under the verb's name. */
 export async function recordMove(tx: Transaction, action: string, move: Move, changes: Record<string, unknown> = {}): Promise<void> {
   const { actor } = tx;
+  const { since } = move;
   await tx.manager.insert(StateChange, {
     networkId: actor.networkId,
-    id: newId(actor.now),
+    id: newId(since ?? actor.now),
     subjectType: move.subjectType,
     subjectId: move.subjectId,
-    at: actor.now,
+    at: since ?? actor.now,
     from: move.from,
     to: move.to,
-    actorUserId: actor.userId,
-    actorName: actor.userName ?? '',
-    actorOrganizationId: actor.organizationId,
+    actorUserId: since ? null : actor.userId,
+    actorName: since ? '' : (actor.userName ?? ''),
+    actorOrganizationId: since ? null : actor.organizationId,
     note: move.note ?? null,
     audience: [...move.audience],
   });
@@ -39,6 +42,11 @@ export async function recordMove(tx: Transaction, action: string, move: Move, ch
     organizationIds: move.audience,
     changes: { status: [move.from, move.to], ...changes },
   });
+}
+
+/** Lets more organizations read the history of a subject so far. */
+export async function openHistory(tx: Transaction, subjectId: string, audience: readonly string[]): Promise<void> {
+  await tx.query('UPDATE state_changes SET audience = $2 WHERE network_id = app.network_id() AND subject_id = $1', [subjectId, audience]);
 }
 
 /** The history of a subject, oldest first. */

@@ -52,6 +52,11 @@ export interface Statement {
   values?: unknown[];
 }
 
+/** What the queries of reads.ts are asked through: a session, or the transaction of a verb. */
+export interface Reader {
+  read<Row extends object>(statement: Statement): Promise<Row[]>;
+}
+
 /** What a verb leaves in the audit log. */
 export interface AuditRecord {
   /** The verb with its subject, e.g. `contract.sign`. */
@@ -147,7 +152,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
  * answers for everything after. Opened by the first statement; reads share one read-only snapshot, each change is a
  * transaction of its own and reads after it see a new snapshot with new principals.
  */
-export class Session {
+export class Session implements Reader {
   private open: { client: Promise<PoolClient>; actor: Promise<Actor>; release: () => Promise<void> } | null = null;
   /** Raised with each change, so that what was loaded before it is loaded anew. */
   epoch = 0;
@@ -292,7 +297,7 @@ export class Session {
 }
 
 /** What a verb works with: one transaction behind the gate. */
-export class Transaction {
+export class Transaction implements Reader {
   private readonly records: AuditRecord[] = [];
 
   constructor(
@@ -309,6 +314,10 @@ export class Transaction {
   async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     const result = await this.runner.query(text, values, true);
     return result.records as Row[];
+  }
+
+  async read<Row extends object>({ text, values }: Statement): Promise<Row[]> {
+    return this.query(text, values);
   }
 
   /** Notes what was done; written at the end of the transaction, since the chain of the network is held from then on. */

@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import type { EntityTarget } from 'typeorm';
 import { selectList, tableName } from '../database/columns';
-import type { Session } from '../database/session';
+import type { Reader, Session } from '../database/session';
 
 /** How the rows behind keys of one kind are fetched: one statement for all keys of a level of the query. */
 export interface LoaderDefinition<Key, Value> {
-  batch: (session: Session, keys: readonly Key[]) => Promise<Value[]>;
+  batch: (session: Reader, keys: readonly Key[]) => Promise<Value[]>;
 }
 
 /** Loads one row by its id, null when there is none that the actor may read. */

@@ -87,7 +87,9 @@ export const messages = {
   'contract.amendment.open': ['该契约已有进行中的变更契约：{{number}}。', 'An amendment of this contract is under way: {{number}}.'],
   'contract.amendment.from': ['变更契约须于原契约期内、次日起生效，最迟于原契约结束次日衔接（{{from}} 至 {{to}}）。', 'An amendment begins within the term of the contract it takes over, at the latest the day after its end ({{from}} to {{to}}).'],
   'contract.amendment.parties': ['变更契约的当事方须与原契约相同。', 'An amendment has the same parties as the contract that it amends.'],
-  'contract.hub.only': ['该契约由团委停用，须由团委恢复。', 'The committee suspended it; the committee resumes it.'],
+  'contract.parties.fixed': ['契约提出后当事方不能更改，请撤回后重新起草。', 'The parties are fixed once it is proposed: withdraw it and draft another.'],
+  'contract.withdraw.drafter': ['只有起草方或团委可以撤回，贵单位可以拒绝。', 'Who drafted it or the committee withdraws it; your organization may reject it.'],
+  'contract.amended.closed': ['被变更的契约 {{number}} 已中止或终止，变更契约不能签署。', 'The contract that it amends, {{number}}, is suspended or terminated, so the amendment cannot go on.'],
   'contract.superseded': ['该契约已被变更契约取代。', 'An amendment takes this contract over already.'],
 
   'resource.granted': ['该资源已在契约 {{numbers}} 中授权，不能设为私有或停用。', 'The resource is granted by contract {{numbers}}; it cannot be made private or retired.'],
