@@ -210,7 +210,8 @@ export class Doors1764000000005 implements MigrationInterface {
 
       -- Answers an invitation by its code: as the signed-in person, or as a new one with a password. Outcomes: ACCEPTED,
       -- UNKNOWN (no such code, or used), EXPIRED, TAKEN (an account has the address: sign in first), MEMBER (is one already).
-      CREATE FUNCTION app.accept_invitation(p_code_hash bytea, p_user uuid, p_display_name text, p_locale text, p_password_hash text)
+      CREATE FUNCTION app.accept_invitation(p_code_hash bytea, p_user uuid, p_display_name text, p_locale text, p_password_hash text,
+          p_now timestamptz)
         RETURNS TABLE (outcome text, network_id uuid, membership_id uuid, user_id uuid, organization_id uuid)
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
       #variable_conflict use_column
@@ -218,7 +219,7 @@ export class Doors1764000000005 implements MigrationInterface {
       BEGIN
         SELECT * INTO invited FROM invitations WHERE code_hash = p_code_hash FOR UPDATE;
         IF NOT FOUND THEN outcome := 'UNKNOWN'; RETURN NEXT; RETURN; END IF;
-        IF invited.expires_at < now() THEN outcome := 'EXPIRED'; RETURN NEXT; RETURN; END IF;
+        IF invited.expires_at < coalesce(p_now, now()) THEN outcome := 'EXPIRED'; RETURN NEXT; RETURN; END IF;
         SELECT * INTO STRICT invitee FROM memberships m
           WHERE m.network_id = invited.network_id AND m.id = invited.membership_id FOR UPDATE;
         IF invitee.status <> 'INVITED' THEN outcome := 'UNKNOWN'; RETURN NEXT; RETURN; END IF;

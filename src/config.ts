@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { OperatorError } from './platform/operator-error';
 
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
@@ -9,6 +10,15 @@ const flag = z
   .optional();
 const integer = (least: number, most: number, standard: number) =>
   z.coerce.number().int().min(least).max(most).default(standard);
+/** Whether a text is what platform/identity/tokens.ts signs by. */
+function isTokenKeys(text: string): boolean {
+  try {
+    const [first] = (JSON.parse(text) as { keys: { kty?: string; crv?: string; kid?: string; d?: string }[] }).keys;
+    return first?.kty === 'OKP' && first.crv === 'Ed25519' && Boolean(first.kid && first.d);
+  } catch {
+    return false;
+  }
+}
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
 /** Every setting, by its environment variable. What each means stands in docs/configuration.md. */
@@ -28,7 +38,7 @@ const environment = z
     LOCK_TIMEOUT_MS: integer(50, 600_000, 3_000),
     SEED: z.enum(['sample', 'none']).optional(),
     SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
-    TOKEN_KEYS: z.string().optional(),
+    TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
     ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
     REFRESH_TOKEN_DAYS: integer(1, 365, 30),
     SIGN_IN_TRIES_PER_ACCOUNT: integer(1, 10_000, 10),
@@ -103,7 +113,7 @@ export interface Config {
 }
 
 /** A configuration that cannot be used; the message names every fault, a line each. */
-export class ConfigError extends Error {}
+export class ConfigError extends OperatorError {}
 
 /** Reads and validates the environment. @throws ConfigError naming all faults at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {

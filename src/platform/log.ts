@@ -26,6 +26,6 @@ export function createLog(options: { level: string; pretty: boolean }): Logger {
     redact: ['authorization', 'cookie', 'password', 'token', '*.authorization', '*.cookie', '*.password', '*.token'],
   };
   if (!options.pretty) return pino(settings);
-  const pretty = require('pino-pretty') as typeof import('pino-pretty').default;
+  const pretty = require('pino-pretty') as typeof import('pino-pretty');
   return pino(settings, pretty({ translateTime: 'SYS:HH:MM:ss', sync: true }));
 }

@@ -15,6 +15,9 @@ import { Membership, Organization, OrganizationContact, Position, type Membershi
 
 type Input<Name extends keyof typeof inputs> = (typeof inputs)[Name] extends z.ZodType<infer Output> ? Output : never;
 
+/** What makes the hash of a new account's password. */
+export type Hasher = Pick<Passwords, 'hash'>;
+
 const INVITATION_DAYS = 14;
 
 /** @throws Refusal STALE_VERSION, with the fresh object, when it was changed since it was read */
@@ -50,7 +53,7 @@ function refuseTakenCode(error: unknown): never {
 }
 
 /** Applies for an organization: it and its first administrator wait for the committee's answer. Anybody may. */
-export async function applyToJoin(session: Session, passwords: Passwords, input: Input<'applyToJoin'>, locale: string): Promise<{ organization: Organization }> {
+export async function applyToJoin(session: Session, passwords: Hasher, input: Input<'applyToJoin'>, locale: string): Promise<{ organization: Organization }> {
   const { organization: applying, applicant } = input;
   const signedIn = session.caller.userId;
   if (!signedIn && !applicant) throw new Refusal('INVALID', 'account.needed', {}, ['applicant']);
@@ -198,14 +201,14 @@ function refuseRole(tx: Transaction, isHub: boolean, role: string): void {
 }
 
 /** Answers an invitation, as the signed-in person or with a new account. */
-export async function acceptInvitation(session: Session, passwords: Passwords, input: Input<'acceptInvitation'>, locale: string): Promise<{ userId: string; membershipId: string }> {
+export async function acceptInvitation(session: Session, passwords: Hasher, input: Input<'acceptInvitation'>, locale: string): Promise<{ userId: string; membershipId: string }> {
   const { userId } = session.caller;
   if (userId) await session.actor();
   if (!userId && !input.password) throw new Refusal('INVALID', 'invitation.account', {}, ['password']);
   const passwordHash = userId ? null : await passwords.hash(input.password!);
   const [answer] = await session.door<{ outcome: string; user_id: string; network_id: string; membership_id: string; organization_id: string }>({
-    text: 'SELECT * FROM app.accept_invitation($1, $2, $3, $4, $5)',
-    values: [hashToken(input.code), userId, input.displayName ?? null, locale, passwordHash],
+    text: 'SELECT * FROM app.accept_invitation($1, $2, $3, $4, $5, $6)',
+    values: [hashToken(input.code), userId, input.displayName ?? null, locale, passwordHash, session.clock.now()],
   });
   switch (answer!.outcome) {
     case 'ACCEPTED':

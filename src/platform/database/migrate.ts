@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { OperatorError } from '../operator-error';
+import { createDataSource } from './data-source';
 
 /** The advisory lock that lets one process migrate or seed at a time; the number is arbitrary but fixed. */
 const SETUP_LOCK = 7_266_171;
@@ -9,6 +10,17 @@ export class DatabaseTooNew extends OperatorError {}
 
 /** The name of the role in a database URL. */
 export const roleOf = (url: string): string => decodeURIComponent(new URL(url).username);
+
+/** A data source of the owner, for migrations and seeds; the application role's name reaches them as a setting. */
+export const ownerDataSource = (ownerUrl: string, applicationRole: string, entities: Function[] = []): Promise<DataSource> => // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type TypeORM takes
+  createDataSource({
+    url: ownerUrl,
+    poolSize: 4,
+    waitMs: 5_000,
+    name: 'youth-network-setup',
+    entities,
+    settings: { 'youth.application_role': applicationRole },
+  }).initialize();
 
 /** Does something to the database as a whole, such as migrating it, one process at a time. */
 export async function alone<Result>(owner: DataSource, work: () => Promise<Result>): Promise<Result> {

@@ -92,8 +92,7 @@ const MOST_TRIES = 6;
 /** A pooled connection for statements that the application role may run outside every network: the doors. */
 async function borrow(dataSource: DataSource): Promise<[PoolClient, (error?: Error) => void]> {
   try {
-    const [client, release] = await (dataSource.driver as PostgresDriver).obtainMasterConnection();
-    return [client as PoolClient, release as (error?: Error) => void];
+    return (await (dataSource.driver as PostgresDriver).obtainMasterConnection()) as [PoolClient, (error?: Error) => void];
   } catch (error) {
     throw connectionFault(error) ?? error;
   }
@@ -110,7 +109,7 @@ function connectionFault(error: unknown): RequestError | null {
 
 /** Puts an error of the database into what a client may know. */
 function translated(error: unknown): unknown {
-  const cause = error instanceof QueryFailedError ? error.driverError : error;
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   const code = (cause as { code?: string }).code;
   if (code === 'YN401') return new RequestError('UNAUTHENTICATED', 'auth.ended');
   if (code === 'YN404') return new RequestError('BAD_USER_INPUT', 'network.unknown');
@@ -123,7 +122,7 @@ function translated(error: unknown): unknown {
 }
 
 const isRetryable = (error: unknown): boolean => {
-  const cause = error instanceof QueryFailedError ? error.driverError : error;
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   return ['40001', '40P01'].includes((cause as { code?: string }).code ?? '');
 };
 
@@ -160,7 +159,7 @@ export class Session implements Reader {
   constructor(
     private readonly dataSource: DataSource,
     readonly caller: Caller,
-    private readonly clock: Clock,
+    readonly clock: Clock,
     /** After this moment (as of Date.now) nothing more is asked of the database. */
     private readonly deadline: number = Number.POSITIVE_INFINITY,
   ) {}

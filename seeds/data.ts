@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { MembershipStatus, OrganizationKind, OrganizationStatus, PositionKind, Role } from '../src/domain/network/model';
+
+const hours = z.array(z.strictObject({ weekdays: z.array(z.int().min(1).max(7)), opens: z.string(), closes: z.string() }));
+const key = z.string().regex(/^[a-z][a-z0-9-]*$/);
+const duration = z.string().regex(/^P/);
+
+const person = z.strictObject({
+  key,
+  displayName: z.string(),
+  email: z.email(),
+  phone: z.string(),
+  role: z.enum(Role),
+  locale: z.enum(['zh-CN', 'en']),
+  status: z.enum(MembershipStatus),
+  alsoIn: z.array(z.strictObject({ organization: key, role: z.enum(Role) })).default([]),
+  sample: z.string().optional(),
+});
+
+const position = z.strictObject({
+  key,
+  name: z.string(),
+  kind: z.enum(PositionKind),
+  address: z.string(),
+  location: z.strictObject({ latitude: z.number(), longitude: z.number() }),
+  openingHours: hours,
+});
+
+const resource = z.strictObject({
+  key,
+  name: z.string(),
+  kind: z.enum(['VENUE', 'EQUIPMENT', 'EXPERT', 'SERVICE', 'MATERIAL']),
+  description: z.string(),
+  position: key.nullable(),
+  sharing: z.enum(['PRIVATE', 'CONTRACT', 'NETWORK', 'PUBLIC']),
+  status: z.enum(['AVAILABLE', 'OUT_OF_SERVICE', 'RETIRED']),
+  capacity: z.int().nullable(),
+  quantity: z.int(),
+  skills: z.array(z.string()),
+  requires: z.array(key),
+  bookingPolicy: z.strictObject({
+    minimum: duration,
+    maximum: duration,
+    leadTime: duration,
+    horizon: duration,
+    buffer: duration,
+    requiresApproval: z.boolean(),
+    cancellationDeadline: duration,
+  }),
+  openingHours: hours,
+});
+
+const organization = z.strictObject({
+  key,
+  name: z.string(),
+  hub: z.boolean(),
+  kind: z.enum(OrganizationKind),
+  unifiedSocialCreditCode: z.string().nullable(),
+  introduction: z.string(),
+  status: z.enum(OrganizationStatus),
+  contact: z.strictObject({ person: z.string(), phone: z.string(), email: z.email() }),
+  positions: z.array(position),
+  people: z.array(person).min(1),
+  resources: z.array(resource),
+});
+
+const clauseBase = { obligor: key, text: z.string() };
+const clause = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('RESOURCE_GRANT'),
+    ...clauseBase,
+    resources: z.array(key).min(1),
+    beneficiaries: z.array(key).min(1),
+    quotaPerMonth: duration.nullable(),
+    hours,
+    requiresApproval: z.boolean(),
+    priority: z.int(),
+  }),
+  z.strictObject({ kind: z.literal('ACTIVITY_COMMITMENT'), ...clauseBase, category: z.string(), activitiesPerQuarter: z.int() }),
+  z.strictObject({ kind: z.literal('VOLUNTEER_COMMITMENT'), ...clauseBase, serviceHoursPerQuarter: z.int() }),
+  z.strictObject({ kind: z.literal('GOVERNANCE_DUTY'), ...clauseBase, category: z.string() }),
+]);
+
+const contract = z.strictObject({
+  key,
+  title: z.string(),
+  parties: z.array(key).min(2),
+  draftedBy: key,
+  term: z.strictObject({ fromDay: z.int(), toDay: z.int().nullable() }),
+  state: z.enum(['DRAFT', 'PROPOSED', 'SIGNED', 'ACTIVE', 'SUSPENDED', 'EXPIRED', 'TERMINATED', 'REJECTED', 'WITHDRAWN']),
+  signedBy: z.array(key),
+  note: z.string().nullable(),
+  supersedes: key.nullable(),
+  clauses: z.array(clause).min(1),
+});
+
+const file = z.strictObject({
+  network: z.strictObject({
+    code: z.string(),
+    name: z.string(),
+    administrativeDivision: z.string(),
+    timeZone: z.string(),
+    default: z.boolean(),
+  }),
+  organizations: z.array(organization),
+  contracts: z.array(contract),
+});
+
+/** A network as its file describes it; README.md says what each part is. */
+export type NetworkData = z.infer<typeof file>;
+export type OrganizationData = NetworkData['organizations'][number];
+export type PersonData = OrganizationData['people'][number];
+export type ResourceData = OrganizationData['resources'][number];
+export type ContractData = NetworkData['contracts'][number];
+
+/** The password of every sample account; they exist only where the sample networks are. */
+export const SAMPLE_PASSWORD = 'erma-sample-2021';
+
+/** The files of the sample networks, the default one first. */
+const FILES = ['erma.yaml', 'second.yaml'];
+
+/** Reads the sample networks. @throws Error naming the place when a file is not of the format */
+export const sampleNetworks = (): NetworkData[] =>
+  FILES.map((name) => {
+    const parsed = file.safeParse(parse(readFileSync(join(__dirname, name), 'utf8')));
+    if (!parsed.success) throw new Error(`seeds/${name}: ${z.prettifyError(parsed.error)}`);
+    return parsed.data;
+  });
+
+/** Spans of several weekdays as spans of one each. */
+export const openingHours = (spans: z.infer<typeof hours>) =>
+  spans.flatMap(({ weekdays, opens, closes }) => weekdays.map((weekday) => ({ weekday, opens, closes })));
+
+/** Somebody to try the API as. */
+export interface SignIn {
+  identifier: string;
+  role: Role;
+  organization: string;
+  note: string;
+}
+
+/** The people whom the start prints, with what each is a sample of. */
+export const sampleSignIns = (): SignIn[] =>
+  sampleNetworks().flatMap(({ organizations }) =>
+    organizations.flatMap(({ name, people }) =>
+      people.flatMap(({ email, role, sample }) => (sample ? [{ identifier: email, role, organization: name, note: sample }] : [])),
+    ),
+  );

@@ -1,0 +1,21 @@
+import type { SignIn } from '../seeds/data';
+
+/** The columns that a text takes in a terminal, where Chinese characters are two wide. */
+const widthOf = (text: string): number => [...text].reduce((width, character) => width + (character >= '\u1100' ? 2 : 1), 0);
+
+/** Rows under each other, each column as wide as its widest text. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column]!))));
+  return rows.map((row) => `  ${row.map((text, column) => text + ' '.repeat(widths[column]! - widthOf(text))).join('  ').trimEnd()}`).join('\n');
+}
+
+/** What is printed for whoever has just started the server. */
+export function banner(endpoint: string, explorer: boolean, samples: { password: string; signIns: SignIn[] } | null): string {
+  const lines = ['', `  GraphQL   ${endpoint}`];
+  if (explorer) lines.push(`  explorer  ${new URL('.', endpoint).href}`);
+  if (samples) {
+    const rows = samples.signIns.map(({ identifier, role, organization, note }) => [identifier, samples.password, role, organization, note]);
+    lines.push('', '  Sample sign-ins:', table([['identifier', 'password', 'role', 'organization', ''], ...rows]));
+  }
+  return `${lines.join('\n')}\n`;
+}
