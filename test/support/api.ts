@@ -11,7 +11,7 @@ import { createDatabase, type TestDatabase } from './cluster';
 import { World, type Person } from './world';
 
 /** An answer of the endpoint. */
-export interface Answer<Data = Record<string, any>> { // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+export interface Answer<Data = Record<string, any>> {  
   status: number;
   headers: Headers;
   data: Data;
@@ -87,7 +87,7 @@ export class TestApi {
   }
 
   /** Sends one operation. */
-  async ask<Data = Record<string, any>>( // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+  async ask<Data = Record<string, any>>(  
     query: string,
     variables: Record<string, unknown> = {},
     as: As = null,
@@ -98,7 +98,7 @@ export class TestApi {
   }
 
   /** Sends a body as it is. */
-  async post<Data = Record<string, any>>(body: string, headers: Record<string, string> = {}): Promise<Answer<Data>> { // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+  async post<Data = Record<string, any>>(body: string, headers: Record<string, string> = {}): Promise<Answer<Data>> {  
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'accept-language': 'en', ...headers },
@@ -110,7 +110,7 @@ export class TestApi {
   }
 
   /** Asks, and fails unless there was no top-level error. @returns the data */
-  async must<Data = Record<string, any>>( // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+  async must<Data = Record<string, any>>(  
     query: string,
     variables: Record<string, unknown> = {},
     as: As = null,
@@ -125,7 +125,7 @@ export class TestApi {
    * Calls one mutation with its input. @param selection of the payload, beside userErrors
    * @returns the payload
    */
-  async mutate(name: string, input: Record<string, unknown>, as: As, selection = '', headers: Record<string, string> = {}): Promise<Record<string, any>> { // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+  async mutate(name: string, input: Record<string, unknown>, as: As, selection = '', headers: Record<string, string> = {}): Promise<Record<string, any>> {  
     const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
     const declared = this.inputTypes.get(name) ?? type;
     const data = await this.must<Record<string, Record<string, unknown>>>(
@@ -138,7 +138,7 @@ export class TestApi {
   }
 
   /** Like mutate, and fails when the change was refused. */
-  async done(name: string, input: Record<string, unknown>, as: As, selection = ''): Promise<Record<string, any>> { // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+  async done(name: string, input: Record<string, unknown>, as: As, selection = ''): Promise<Record<string, any>> {  
     const payload = await this.mutate(name, input, as, selection);
     if (payload.userErrors.length) throw new Error(`${name}: ${JSON.stringify(payload.userErrors)}`);
     return payload;

@@ -7,7 +7,7 @@ import { may } from '../../access/matrix';
 import {
   Membership,
   Network,
-  NetworkStatistics,
+  type NetworkStatistics,
   Organization,
   OrganizationContact,
   Position,

@@ -1,10 +1,10 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
-import { GraphQLError, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Metrics } from '../http/metrics';
 import type { Platform, RequestContext } from './context';
 import { RequestError } from './errors';
 import { Executor } from './executor';
-import { CostLimit, limitRules } from './limits';
+import { CostLimit, isOfLimit, limitRules } from './limits';
 
 /** The GraphQL endpoint without its transport: Apollo Server in front, our executor behind. */
 export class Api {
@@ -22,7 +22,7 @@ export class Api {
         return new GraphQLError(context.t(cause.key, cause.parameters), { ...options, extensions: cause.extensions });
       }
       // Coercion of variables and the like: the developer's to mend, and nothing of ours is in it.
-      if (!cause) return error.extensions.code ? error : new GraphQLError(error.message, { ...options, extensions: { code: 'BAD_USER_INPUT' } });
+      if (!cause || (cause instanceof GraphQLError && !error.path)) return error.extensions?.code ? error : new GraphQLError(error.message, { ...options, extensions: { code: 'BAD_USER_INPUT' } });
       const { correlationId } = context;
       log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'a resolver failed');
       return new GraphQLError(context.t('request.internal', { correlationId }), {
@@ -75,9 +75,9 @@ export class Api {
       validationRules: limitRules(config.limits),
       logger: { debug: () => undefined, info: () => undefined, warn: (m) => log.warn(m), error: (m) => log.error(m) },
       formatError: (formatted) => {
-        const error = withLimitCode(formatted);
-        metrics.failed(String(error.extensions?.code ?? 'UNKNOWN'));
-        return error;
+        const code = isOfLimit(formatted) ? 'COMPLEXITY_LIMIT' : formatted.extensions?.code;
+        metrics.failed(typeof code === 'string' ? code : 'UNKNOWN');
+        return { ...formatted, extensions: { ...formatted.extensions, code } };
       },
       plugins: [],
     });
@@ -86,8 +86,12 @@ export class Api {
   }
 
   /** Answers one request whose caller is known. */
-  answer(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse> {
-    return this.apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context });
+  async answer(request: HTTPGraphQLRequest, context: RequestContext): Promise<HTTPGraphQLResponse> {
+    const { headers } = request;
+    // Browsers say when another site asks (Fetch Metadata); only those may be forging, and no GET changes anything.
+    if (request.method === 'GET' && headers.get('sec-fetch-site') !== 'cross-site') headers.set('apollo-require-preflight', 'true');
+    const response = await this.apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: async () => context });
+    return response.status === 400 ? asAccepted(response) : response;
   }
 
   stop(): Promise<void> {
@@ -95,10 +99,14 @@ export class Api {
   }
 }
 
-// The limits' rules and the parser know no codes; their messages are their own.
-function withLimitCode(error: GraphQLFormattedError): GraphQLFormattedError {
-  const limited = /^Syntax Error: (Query )?(D|d)epth limit|[Ll]imit(?:s)? (?:of \d+ )?exceeded|more than \d+ tokens|(Aliases|Depth|Directives).*(exceed|limit)/.test(error.message);
-  return limited ? { ...error, extensions: { ...error.extensions, code: 'COMPLEXITY_LIMIT' } } : error;
+const OF_THE_DOCUMENT = /^(GRAPHQL_|BAD_USER_INPUT|COMPLEXITY_LIMIT)/;
+
+// GraphQL over HTTP, 6.4.1: with application/json a request that was understood is answered by 200, also when its
+// document cannot be executed.
+function asAccepted(response: HTTPGraphQLResponse): HTTPGraphQLResponse {
+  if (!response.headers.get('content-type')?.startsWith('application/json') || response.body.kind !== 'complete') return response;
+  const { errors = [] } = JSON.parse(response.body.string) as { errors?: { extensions?: { code?: string } }[] };
+  return errors.some(({ extensions }) => OF_THE_DOCUMENT.test(extensions?.code ?? '')) ? { ...response, status: 200 } : response;
 }
 
 export { HeaderMap };

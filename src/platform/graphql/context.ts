@@ -72,7 +72,7 @@ export class RequestContext {
   /** A loader's definition that depends on arguments, one and the same for the same key. */
   definition<Key, Value>(key: string, make: () => LoaderDefinition<Key, Value>): LoaderDefinition<Key, Value> {
     let known = this.definitions.get(key) as LoaderDefinition<Key, Value> | undefined;
-    if (!known) this.definitions.set(key, (known = make()) as LoaderDefinition<never, unknown>);
+    if (!known) this.definitions.set(key, (known = make()));
     return known;
   }
 

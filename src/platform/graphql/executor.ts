@@ -1,4 +1,4 @@
-import { execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { execute, getOperationAST, getVariableValues, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from './context';
@@ -22,9 +22,10 @@ export class Executor {
 
   async run({ document, queryHash, operationName, variables, context }: ExecutionRequest): Promise<ExecutionResult> {
     const query = this.options.compiled ? this.compiledQuery(document, queryHash, operationName) : null;
-    return query
-      ? ((await query.query(undefined, context, variables)) as ExecutionResult)
-      : await execute({ schema: this.schema, document, operationName, variableValues: variables, contextValue: context });
+    if (!query) return execute({ schema: this.schema, document, operationName, variableValues: variables, contextValue: context });
+    // The compiled query's own coercion knows no defaults inside of inputs and tells the whole input when a part is wrong.
+    const { errors, coerced } = getVariableValues(this.schema, getOperationAST(document, operationName)?.variableDefinitions ?? [], variables, { maxErrors: 50 });
+    return errors ? { errors } : ((await query.query(undefined, context, coerced)) as ExecutionResult);
   }
 
   private compiledQuery(document: DocumentNode, queryHash: string, operationName: string | undefined): CompiledQuery<unknown, unknown> | null {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
-import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
+import { GraphQLError, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, type ValidationContext, type ValidationRule } from 'graphql';
 import { getComplexity, type ComplexityEstimator } from 'graphql-query-complexity';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config';
@@ -13,13 +13,24 @@ type Limits = Config['limits'];
 
 /** Validation rules that bound a document's shape; validated documents are cached, so they cost once. */
 export function limitRules(limits: Limits): ValidationRule[] {
-  const shared = { exposeLimits: false, propagateOnRejection: true };
+  const reporting = (limit: keyof Limits) => ({
+    n: limits[limit],
+    propagateOnRejection: false,
+    onReject: [
+      (context: ValidationContext | null) =>
+        context?.reportError(new GraphQLError(`The document has more ${limit} than the ${limits[limit]} allowed.`, { extensions: { limit } })),
+    ],
+  });
   return [
-    maxDepthRule({ n: limits.depth, flattenFragments: true, ignoreIntrospection: true, ...shared }),
-    maxAliasesRule({ n: limits.aliases, allowList: [], ...shared }),
-    maxDirectivesRule({ n: limits.directives, ...shared }),
+    maxDepthRule({ ...reporting('depth'), flattenFragments: true, ignoreIntrospection: true }),
+    maxAliasesRule({ ...reporting('aliases'), allowList: [] }),
+    maxDirectivesRule(reporting('directives')),
   ] as ValidationRule[];
 }
+
+/** Whether an error of parsing or validating is that of a limit: Apollo gives all of them a code of its own. */
+export const isOfLimit = ({ message, extensions }: GraphQLFormattedError): boolean =>
+  extensions?.limit !== undefined || /^Syntax Error: Document contains more that \d+ tokens/.test(message);
 
 /** What a list of unknown length is taken to hold. */
 const USUAL_LIST = 5;

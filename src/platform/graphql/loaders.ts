@@ -46,7 +46,7 @@ export class Loaders {
     }
     let loader = this.loaders.get(definition);
     if (!loader) {
-      loader = new DataLoader<unknown, unknown>((keys) => definition.batch(this.session, keys as Key[]) as Promise<unknown[]>, {
+      loader = new DataLoader<unknown, unknown>((keys) => definition.batch(this.session, keys as Key[]), {
         maxBatchSize: 1000,
       });
       this.loaders.set(definition, loader);

@@ -1,4 +1,4 @@
-import { GraphQLInterfaceType, isObjectType, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { type GraphQLInterfaceType, isObjectType, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { toGlobalId } from '../ids';
 import type { Page } from './connection';
 

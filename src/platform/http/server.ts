@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { Api, HeaderMap } from '../graphql/api';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Api, HeaderMap } from '../graphql/api';
 import { RequestContext, type Platform } from '../graphql/context';
 import { localeOf, translate } from '../i18n/translate';
 import { authenticate } from './authenticate';
@@ -13,13 +13,16 @@ const CORRELATION_ID = /^[\w.-]{8,64}$/;
 /** The HTTP server: the GraphQL endpoint, health and metrics. What else there is to serve registers itself on it. */
 export async function createServer(platform: Platform, api: Api, metrics: Metrics): Promise<FastifyInstance> {
   const { config, log } = platform;
+  const loggerInstance: FastifyBaseLogger = log;
   const server = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.bodyBytes,
     trustProxy: config.trustProxy,
     requestTimeout: config.limits.requestMs,
     connectionTimeout: config.limits.requestMs * 2,
+    // How often Node looks for requests that take too long to arrive.
+    http: { connectionsCheckingInterval: Math.min(config.limits.requestMs, 5_000) },
     forceCloseConnections: 'idle',
     genReqId: (request) => {
       const given = request.headers['x-correlation-id'];
@@ -27,6 +30,8 @@ export async function createServer(platform: Platform, api: Api, metrics: Metric
     },
   });
 
+  // JSON alone is taken, so that no form of another site is.
+  server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id);
   });
@@ -44,23 +49,18 @@ export async function createServer(platform: Platform, api: Api, metrics: Metric
     return reply.status(status).send({ errors: [{ message, extensions: { code, correlationId: request.id } }] });
   });
 
+  server.setNotFoundHandler(async (request, reply) => {
+    const message = translate(localeOf(request.headers['accept-language']), 'request.notFound');
+    return reply.status(404).send({ errors: [{ message, extensions: { code: 'NOT_FOUND', correlationId: request.id } }] });
+  });
+
   await server.register(helmet, {
     // HSTS is for whoever ends TLS in front.
     hsts: false,
+    // Nothing here is a page; the explorer's says what it needs.
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        workerSrc: ["'self'", 'blob:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        objectSrc: ["'none'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
+      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
     },
   });
   await server.register(cors, {

@@ -28,7 +28,7 @@ export async function newTokenKey(): Promise<JWK> {
 }
 
 /** The public half of a key, for those who only verify. */
-const publicKey = ({ kty, crv, x, kid, alg, use }: JWK): JWK => ({ kty, crv, x, kid, alg, use }) as JWK;
+const publicKey = ({ kty, crv, x, kid, alg, use }: JWK): JWK => ({ kty, crv, x, kid, alg, use });
 
 /** Issues and reads access tokens (JWT, RFC 7519; EdDSA, RFC 8037) and makes refresh tokens. */
 export class Tokens {
@@ -79,11 +79,12 @@ export class Tokens {
         requiredClaims: ['sub', 'sid', 'exp', 'iat'],
       });
       const { sub, sid, mid, role, exp, nbf } = payload;
-      if (!isUuid(sub!) || !isUuid(String(sid)) || (mid !== null && !isUuid(String(mid)))) throw new errors.JWTInvalid();
+      const named = (id: unknown): id is string => typeof id === 'string' && isUuid(id);
+      if (!named(sub) || !named(sid) || (mid !== null && !named(mid))) throw new errors.JWTInvalid();
       const claims = {
-        userId: sub!,
-        sessionId: String(sid),
-        membershipId: mid === null ? null : String(mid),
+        userId: sub,
+        sessionId: sid,
+        membershipId: mid,
         role: typeof role === 'string' ? role : null,
         expires: exp!,
         notBefore: nbf ?? 0,
