@@ -14,6 +14,7 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     viewer: 'public.read',
     network: 'public.read',
     organizations: 'public.read',
+    contracts: 'contract.read',
   },
   Mutation: {
     // Open also to those whose access token has expired.
@@ -37,6 +38,16 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     endMembership: 'member.manage',
     createPosition: 'organization.edit',
     updatePosition: 'organization.edit',
+    draftContract: 'contract.draft',
+    updateContract: 'contract.draft',
+    proposeContract: 'contract.draft',
+    withdrawContract: 'contract.draft',
+    signContract: 'contract.sign',
+    rejectContract: 'contract.sign',
+    suspendContract: 'contract.suspend',
+    resumeContract: 'contract.suspend',
+    terminateContract: 'contract.terminate',
+    amendContract: 'contract.draft',
   },
 };
 

@@ -2,6 +2,19 @@ import { getMetadataArgsStorage } from 'typeorm';
 import type { SchemaParts } from '../platform/graphql/schema';
 import { SessionResolver, UserResolver, ViewerResolver } from './accounts/resolver';
 import {
+  ActivityCommitmentClause,
+  GovernanceDutyClause,
+  ResourceGrantClause,
+  VolunteerCommitmentClause,
+} from './contracts/model';
+import {
+  ContractClauseResolver,
+  ContractPartyResolver,
+  ContractResolver,
+  OrganizationContractsResolver,
+  SignatureResolver,
+} from './contracts/resolver';
+import {
   ActorResolver,
   MembershipResolver,
   NetworkMapLinkResolver,
@@ -27,10 +40,15 @@ export const resolvers: SchemaParts['resolvers'] = [
   PositionResolver,
   StateChangeResolver,
   ActorResolver,
+  ContractResolver,
+  ContractPartyResolver,
+  SignatureResolver,
+  ContractClauseResolver,
+  OrganizationContractsResolver,
 ];
 
 /** The entities of every capability, as loading its resolvers registered them. */
 export const entities = getMetadataArgsStorage().tables.map(({ target }) => target as Function); // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type TypeORM takes
 
 /** Object types that only an interface or union leads to. */
-export const types: SchemaParts['types'] = [];
+export const types: SchemaParts['types'] = [ResourceGrantClause, ActivityCommitmentClause, VolunteerCommitmentClause, GovernanceDutyClause];

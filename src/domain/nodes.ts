@@ -5,6 +5,7 @@ import type { LoaderDefinition } from '../platform/graphql/loaders';
 import { Node } from '../platform/graphql/node';
 import { fromGlobalId } from '../platform/ids';
 import { userById } from './accounts/reads';
+import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
@@ -14,6 +15,11 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   Organization: organizationById,
   Membership: membershipById,
   Position: positionById,
+  Contract: contractById,
+  ResourceGrantClause: grantClauseById,
+  ActivityCommitmentClause: activityCommitmentById,
+  VolunteerCommitmentClause: volunteerCommitmentById,
+  GovernanceDutyClause: governanceDutyById,
 };
 
 /** How many nodes may be asked for at once. */

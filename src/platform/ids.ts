@@ -1,7 +1,15 @@
 import { v7, validate } from 'uuid';
 
-/** A new row id: UUIDv7 (RFC 9562), so that the order of ids is the order of creation. @param at when the row came to be */
-export const newId = (at: Date): string => v7({ msecs: at.getTime() });
+let sequence = 0;
+
+/**
+ * A new row id: UUIDv7 (RFC 9562), so that the order of ids is the order of creation, also of what one process makes
+ * within the same millisecond. @param at when the row came to be
+ */
+export function newId(at: Date): string {
+  sequence = (sequence + 1) >>> 0;
+  return v7({ msecs: at.getTime(), seq: sequence });
+}
 
 /** Whether a text is a UUID, whatever its version. */
 export const isUuid = (text: string): boolean => validate(text);

@@ -1,0 +1,199 @@
+import { askerOf, mayEver } from '../../access/matrix';
+import { selectList } from '../../platform/database/columns';
+import type { Reader } from '../../platform/database/session';
+import { nestedPage, page, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
+import type { RequestContext } from '../../platform/graphql/context';
+import { RequestError } from '../../platform/graphql/errors';
+import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
+import { fromGlobalId } from '../../platform/ids';
+import type { ContractFilter } from './inputs';
+import { allowedActions, dependsOnSituation, obstacleTo, type ContractAction, type ContractSituation } from './lifecycle';
+import { Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type ResourceGrantClause, type Signature } from './model';
+
+/** What the policy says, repeated, so that the planner may use its statistics. */
+const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
+
+export const contractById = byId(Contract);
+
+/** The parties of a contract in their order, each with the time of its signature. */
+export const partiesOf: LoaderDefinition<string, ContractParty[]> = {
+  batch: async (session, contractIds) => {
+    const rows = await session.read<ContractParty>({
+      name: 'contract-parties',
+      text: `SELECT t.contract_id AS "contractId", t.organization_id AS "organizationId", t.role, o.status AS "organizationStatus", s.signed_at AS "signedAt"
+        FROM contract_parties t
+          JOIN organizations o ON o.network_id = t.network_id AND o.id = t.organization_id
+          LEFT JOIN contract_signatures s ON s.network_id = t.network_id AND s.contract_id = t.contract_id AND s.organization_id = t.organization_id
+        WHERE ${READABLE} AND t.contract_id = ANY($1::uuid[]) ORDER BY t.contract_id, t.ordinal`,
+      values: [contractIds],
+    });
+    return grouped(contractIds, rows, (row) => row.contractId);
+  },
+};
+
+/** The signatures under a contract as it stands, oldest first. */
+export const signaturesOf: LoaderDefinition<string, Signature[]> = {
+  batch: async (session, contractIds) => {
+    const rows = await session.read<Signature>({
+      name: 'contract-signatures',
+      text: `SELECT t.contract_id AS "contractId", t.organization_id AS "organizationId", t.signed_at AS "signedAt",
+          t.signed_by_name AS "signedByName", t.content_hash AS "contentHash"
+        FROM contract_signatures t WHERE ${READABLE} AND t.contract_id = ANY($1::uuid[]) ORDER BY t.signed_at, t.organization_id`,
+      values: [contractIds],
+    });
+    return grouped(contractIds, rows, (row) => row.contractId);
+  },
+};
+
+/** A clause of any kind; what its kind does not have is null or empty. */
+export type ClauseRow = ContractClause &
+  Omit<ResourceGrantClause, keyof ContractClause> & {
+    category: string | null;
+    activitiesPerQuarter: number | null;
+    serviceHoursPerQuarter: number | null;
+  };
+
+const CLAUSE = `t.id, t.kind, t.contract_id AS "contractId", t.obligor_id AS "obligorId", t.text, t.quota_per_month AS "quotaPerMonth", t.hours,
+  t.requires_approval AS "requiresApproval", t.priority, t.category, t.activities_per_quarter AS "activitiesPerQuarter",
+  t.service_hours_per_quarter AS "serviceHoursPerQuarter",
+  (SELECT coalesce(json_agg(json_build_object('resourceId', r.resource_id, 'name', r.name) ORDER BY r.ordinal), '[]')
+    FROM contract_clause_resources r WHERE r.network_id = t.network_id AND r.clause_id = t.id) AS granted,
+  ARRAY(SELECT b.organization_id FROM contract_clause_beneficiaries b
+    WHERE b.network_id = t.network_id AND b.clause_id = t.id ORDER BY b.organization_id) AS "beneficiaryIds"`;
+
+/** The clauses of a contract in their order, with what they grant to whom. */
+export const clausesOf: LoaderDefinition<string, ClauseRow[]> = {
+  batch: async (session, contractIds) => {
+    const rows = await session.read<ClauseRow>({
+      name: 'contract-clauses',
+      text: `SELECT ${CLAUSE} FROM contract_clauses t WHERE ${READABLE} AND t.contract_id = ANY($1::uuid[]) ORDER BY t.contract_id, t.ordinal`,
+      values: [contractIds],
+    });
+    return grouped(contractIds, rows, (row) => row.contractId);
+  },
+};
+
+const clauseById = (kind: ClauseKind): LoaderDefinition<string, ClauseRow | null> => ({
+  batch: async (session, ids) => {
+    const rows = await session.read<ClauseRow>({
+      name: 'contract-clauses-by-id',
+      text: `SELECT ${CLAUSE} FROM contract_clauses t WHERE ${READABLE} AND t.id = ANY($1::uuid[]) AND t.kind = $2`,
+      values: [ids, kind],
+    });
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => found.get(id) ?? null);
+  },
+});
+
+export const grantClauseById = clauseById('RESOURCE_GRANT');
+export const activityCommitmentById = clauseById('ACTIVITY_COMMITMENT');
+export const volunteerCommitmentById = clauseById('VOLUNTEER_COMMITMENT');
+export const governanceDutyById = clauseById('GOVERNANCE_DUTY');
+
+/** The amendments of a contract that are drafted, proposed, signed or beyond, as far as the actor may know of them. */
+export const amendmentsOf: LoaderDefinition<string, Contract[]> = {
+  batch: async (session, contractIds) => {
+    const rows = await session.read<Contract>({
+      name: 'contract-amendments',
+      text: `SELECT ${selectList(Contract, 't')} FROM contracts t WHERE ${READABLE} AND t.supersedes_id = ANY($1::uuid[])
+        AND t.status NOT IN ('REJECTED','WITHDRAWN','TERMINATED') ORDER BY t.id`,
+      values: [contractIds],
+    });
+    return grouped(contractIds, rows, (row) => row.supersedesId!);
+  },
+};
+
+/** The contract that has taken over, or will on its first day. */
+export const supersededBy: LoaderDefinition<string, Contract | null> = {
+  batch: async (session, contractIds) => {
+    const rows = await session.read<Contract>({
+      name: 'contract-superseded-by',
+      // Of several that were to begin on that day, all but the last were terminated before it.
+      text: `SELECT DISTINCT ON (t.supersedes_id) ${selectList(Contract, 't')}
+        FROM contracts t JOIN contracts o ON o.network_id = t.network_id AND o.id = t.supersedes_id AND o.superseded_from = t.term_from
+        WHERE ${READABLE} AND t.supersedes_id = ANY($1::uuid[]) AND t.status IN ('SIGNED','ACTIVE','SUSPENDED','EXPIRED','TERMINATED')
+        ORDER BY t.supersedes_id, t.id DESC`,
+      values: [contractIds],
+    });
+    const found = new Map(rows.map((row) => [row.supersedesId, row]));
+    return contractIds.map((id) => found.get(id) ?? null);
+  },
+};
+
+/** How one thing is loaded: by a request's loaders, or within a verb's transaction. */
+type Load = <Value>(definition: LoaderDefinition<string, Value>, key: string) => Promise<Value>;
+
+/** Loads by a definition within a transaction. */
+export const loadingBy =
+  (reader: Reader): Load =>
+  async (definition, key) =>
+    (await definition.batch(reader, [key]))[0]!;
+
+/** What an action on a contract depends on besides role and status. */
+export async function situationOf(load: Load, contract: Contract, today: string): Promise<ContractSituation> {
+  const [parties, amended, amendments] = await Promise.all([
+    load(partiesOf, contract.id),
+    contract.supersedesId === null ? null : load(contractById, contract.supersedesId),
+    // What is in force can be amended; what is not yet may itself be an amendment beside others.
+    contract.status === 'ACTIVE' ? load(amendmentsOf, contract.id) : contract.supersedesId === null ? [] : load(amendmentsOf, contract.supersedesId),
+  ]);
+  return { contract, parties, amended, amendments, today };
+}
+
+/** What the actor may do to a contract now: by the very checks that guard the verbs. */
+export async function contractActions(context: RequestContext, contract: Contract): Promise<ContractAction[]> {
+  const actor = await context.actor();
+  const allowed = allowedActions(actor, contract);
+  if (!dependsOnSituation(allowed)) return allowed;
+  const situation = await situationOf((definition, key) => context.load(definition, key), contract, actor.today);
+  return allowed.filter((action) => obstacleTo(action, situation, actor) === null);
+}
+
+const newestFirst = (from: string): ListQuery<Contract> => ({
+  list: 'contracts',
+  select: selectList(Contract, 't'),
+  from,
+  where: [READABLE],
+  values: [],
+  // Ids are in the order of their making.
+  order: [{ sql: 't.id', type: 'uuid', of: (row) => row.id }],
+  descending: true,
+});
+
+/** Adds a condition with its value where one is given. */
+function narrow(query: ListQuery<Contract>, condition: (placeholder: string) => string, value: unknown): void {
+  if (value == null) return;
+  query.values.push(value);
+  query.where.push(condition(`$${query.values.length}`));
+}
+
+const STANDS = (value: string) => `app.contract_status(t.status, t.term_from, t.ends_on, app.today()) = ${value}`;
+const HAS_PARTY = (value: string) =>
+  `EXISTS (SELECT FROM contract_parties p WHERE p.network_id = t.network_id AND p.contract_id = t.id AND p.organization_id = ${value})`;
+const HAS_CLAUSE = (value: string) =>
+  `EXISTS (SELECT FROM contract_clauses c WHERE c.network_id = t.network_id AND c.contract_id = t.id AND c.kind = ${value})`;
+const HAS_TEXT = (value: string) => `position(lower(${value}) IN lower(t.number || ' ' || t.title)) > 0`;
+
+function organizationIn(globalId: string): string {
+  const id = fromGlobalId(globalId);
+  if (id?.type !== 'Organization') throw new RequestError('BAD_USER_INPUT', 'filter.id');
+  return id.id;
+}
+
+/** The contracts that the actor may read, newest first. */
+export async function listContracts(context: RequestContext, args: PageArgs, filter: ContractFilter): Promise<Page<Contract>> {
+  const query = newestFirst('contracts t');
+  narrow(query, STANDS, filter.status);
+  narrow(query, HAS_PARTY, filter.party == null ? null : organizationIn(filter.party));
+  narrow(query, HAS_CLAUSE, filter.clauseKind);
+  narrow(query, HAS_TEXT, filter.text?.normalize('NFC').trim() || null);
+  return page(context.session, context.platform.cursors, query, args);
+}
+
+/** The contracts of an organization that the actor may read, newest first; null for whoever may read no contracts at all. */
+export async function contractsOf(context: RequestContext, organizationId: string, args: ForwardArgs, status: ContractStatus | null): Promise<Page<Contract> | null> {
+  if (!mayEver(askerOf(await context.actor()), 'contract.read')) return null;
+  const query = newestFirst('contracts t JOIN contract_parties p ON p.network_id = t.network_id AND p.contract_id = t.id');
+  narrow(query, STANDS, status);
+  return nestedPage(context, query, 'p.organization_id', organizationId, args);
+}
