@@ -24,8 +24,9 @@ export class Gate1764000000001 implements MigrationInterface {
       -- lose the second and keep the first.
       CREATE FUNCTION app.principal(kind text, id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
         AS $$ SELECT md5(kind || ':' || id::text)::uuid $$;
-      CREATE FUNCTION app.everybody() RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
-        AS $$ SELECT 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid $$;
+      -- Everybody is one name a network, so that the statistics of readers tell a network that shares with the public from one that does not.
+      CREATE FUNCTION app.everybody(network_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+        AS $$ SELECT app.principal('everybody', network_id) $$;
       -- A door is a narrow way in for the platform itself; rows that it may touch name it.
       CREATE FUNCTION app.door(name text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
         AS $$ SELECT md5('door:' || name)::uuid $$;

@@ -19,7 +19,7 @@ export class Network1764000000002 implements MigrationInterface {
         version integer NOT NULL DEFAULT 1,
         readers uuid[] NOT NULL GENERATED ALWAYS AS (
           ARRAY[id, app.principal('committee', network_id), app.door('join')]
-          || CASE WHEN status IN ('ACTIVE','SUSPENDED','LEFT') THEN ARRAY[app.everybody()] ELSE '{}'::uuid[] END) STORED,
+          || CASE WHEN status IN ('ACTIVE','SUSPENDED','LEFT') THEN ARRAY[app.everybody(network_id)] ELSE '{}'::uuid[] END) STORED,
         writers uuid[] NOT NULL GENERATED ALWAYS AS (
           ARRAY[app.principal('committee', network_id), app.principal('administration', id)]
           || CASE WHEN status = 'APPLIED' THEN ARRAY[app.door('join')] ELSE '{}'::uuid[] END) STORED,
@@ -107,7 +107,7 @@ export class Network1764000000002 implements MigrationInterface {
         version integer NOT NULL DEFAULT 1,
         readers uuid[] NOT NULL GENERATED ALWAYS AS (
           ARRAY[organization_id, app.principal('committee', network_id)]
-          || CASE WHEN organization_status IN ('ACTIVE','SUSPENDED') THEN ARRAY[app.everybody()] ELSE '{}'::uuid[] END) STORED,
+          || CASE WHEN organization_status IN ('ACTIVE','SUSPENDED') THEN ARRAY[app.everybody(network_id)] ELSE '{}'::uuid[] END) STORED,
         writers uuid[] NOT NULL GENERATED ALWAYS AS (
           ARRAY[app.principal('committee', network_id), app.principal('administration', organization_id)]) STORED,
         PRIMARY KEY (network_id, id),

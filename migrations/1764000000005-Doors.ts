@@ -24,21 +24,19 @@ export class Doors1764000000005 implements MigrationInterface {
       CREATE FUNCTION app.begin_session(p_session uuid, p_user uuid, p_network text, p_membership uuid, p_role text, p_now timestamptz)
         RETURNS TABLE (network_id uuid, time_zone text, user_name text, user_locale text, membership_id uuid, organization_id uuid,
           organization_status text, role text, now timestamptz, today date, contract_ids uuid[], clause_ids uuid[],
-          clause_contract_ids uuid[])
+          clause_contract_ids uuid[], names uuid[])
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
       #variable_conflict use_column
       DECLARE
-        held uuid[];
         instant timestamptz := coalesce(p_now, pg_catalog.now());
       BEGIN
-        held := ARRAY[app.everybody()];
-        contract_ids := '{}'; clause_ids := '{}'; clause_contract_ids := '{}';
+        names := '{}'; contract_ids := '{}'; clause_ids := '{}'; clause_contract_ids := '{}';
         IF p_session IS NOT NULL THEN
           SELECT u.display_name, u.locale INTO user_name, user_locale
             FROM sessions s JOIN users u ON u.id = s.user_id
             WHERE s.id = p_session AND s.user_id = p_user AND s.revoked_at IS NULL;
           IF NOT FOUND THEN RAISE EXCEPTION 'session ended' USING ERRCODE = 'YN401'; END IF;
-          held := held || p_user;
+          names := names || p_user;
         END IF;
         IF p_membership IS NOT NULL THEN
           SELECT n.id, n.time_zone, m.id, m.organization_id, o.status, m.role
@@ -55,18 +53,19 @@ export class Doors1764000000005 implements MigrationInterface {
         now := instant;
         today := (instant AT TIME ZONE time_zone)::date;
 
+        names := names || app.everybody(network_id);
         IF role IN ('STAFF','ADMIN','COMMITTEE') THEN
-          held := held || organization_id;
-          IF role <> 'STAFF' THEN held := held || app.principal('administrator', organization_id); END IF;
+          names := names || organization_id;
+          IF role <> 'STAFF' THEN names := names || app.principal('administrator', organization_id); END IF;
         END IF;
         IF organization_status = 'ACTIVE' AND role <> 'RESIDENT' THEN
-          held := held || network_id;
+          names := names || network_id;
           IF role IN ('STAFF','ADMIN','COMMITTEE') THEN
-            held := held || app.principal('work', organization_id);
+            names := names || app.principal('work', organization_id);
             IF role <> 'STAFF' THEN
-              held := held || app.principal('administration', organization_id) || app.principal('contracting', network_id);
+              names := names || app.principal('administration', organization_id) || app.principal('contracting', network_id);
             END IF;
-            IF role = 'COMMITTEE' THEN held := held || app.principal('committee', network_id); END IF;
+            IF role = 'COMMITTEE' THEN names := names || app.principal('committee', network_id); END IF;
             -- The keys: every contract in force that the organization is party to, and of these every grant made to it.
             SELECT coalesce(array_agg(DISTINCT c.id), '{}'), coalesce(array_agg(b.clause_id) FILTER (WHERE b.clause_id IS NOT NULL), '{}'),
                 coalesce(array_agg(c.id) FILTER (WHERE b.clause_id IS NOT NULL), '{}')
@@ -77,10 +76,12 @@ export class Doors1764000000005 implements MigrationInterface {
               LEFT JOIN contract_clause_beneficiaries b ON b.network_id = c.network_id AND b.contract_id = c.id
                 AND b.organization_id = p.organization_id
               WHERE p.network_id = begin_session.network_id AND p.organization_id = begin_session.organization_id;
-            held := held || contract_ids || clause_ids;
           END IF;
         END IF;
-        PERFORM app.enter(network_id, time_zone, p_user, organization_id, role, held, p_now);
+        -- The committee's name opens whatever a key would; its hub is party to most contracts, and each row is compared
+        -- with every name.
+        PERFORM app.enter(network_id, time_zone, p_user, organization_id, role,
+          names || CASE WHEN role = 'COMMITTEE' THEN '{}' ELSE contract_ids || clause_ids END, p_now);
         RETURN NEXT;
       END $$;
 
@@ -92,7 +93,7 @@ export class Doors1764000000005 implements MigrationInterface {
         SELECT n.id, n.time_zone INTO STRICT network_id, time_zone FROM networks n WHERE n.id = p_network;
         now := coalesce(p_now, pg_catalog.now());
         today := (now AT TIME ZONE time_zone)::date;
-        PERFORM app.enter(network_id, time_zone, p_user, NULL, NULL, ARRAY[app.everybody(), app.door(p_door)], p_now);
+        PERFORM app.enter(network_id, time_zone, p_user, NULL, NULL, ARRAY[app.everybody(p_network), app.door(p_door)], p_now);
         RETURN NEXT;
       END $$;
 

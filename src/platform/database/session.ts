@@ -43,6 +43,8 @@ export interface Actor {
   contractIds: readonly string[];
   /** The keys in the actor's hand: grant clauses in force made to the own organization, with their contracts. */
   keys: ReadonlyMap<string, string>;
+  /** The names the actor answers to by role, besides the contracts and keys; what readers and writers of rows are compared with. */
+  names: ReadonlySet<string>;
 }
 
 /** One SQL statement with its values; with a name it is prepared once a connection. */
@@ -83,6 +85,7 @@ interface SessionRow extends QueryResultRow {
   contract_ids: string[];
   clause_ids: string[];
   clause_contract_ids: string[];
+  names: string[];
 }
 
 const BEGIN_SESSION = 'SELECT * FROM app.begin_session($1, $2, $3, $4, $5, $6)';
@@ -143,6 +146,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
     today: row.today,
     contractIds: row.contract_ids ?? [],
     keys: new Map((row.clause_ids ?? []).map((clause, index) => [clause, row.clause_contract_ids[index]!])),
+    names: new Set(row.names ?? []),
   };
 }
 
@@ -152,7 +156,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
  * transaction of its own and reads after it see a new snapshot with new principals.
  */
 export class Session implements Reader {
-  private open: { client: Promise<PoolClient>; actor: Promise<Actor>; release: () => Promise<void> } | null = null;
+  private open: { client: Promise<PoolClient>; actor: Promise<Actor>; known: Actor | null; release: () => Promise<void> } | null = null;
   /** Raised with each change, so that what was loaded before it is loaded anew. */
   epoch = 0;
 
@@ -167,6 +171,12 @@ export class Session implements Reader {
   /** Who acts, known once the session has begun. @throws RequestError UNAUTHENTICATED when it is not so any more */
   async actor(): Promise<Actor> {
     return this.opened().actor;
+  }
+
+  /** Does something with who acts: at once when that is known, so that a field of a row that was read costs no promise. */
+  withActor<Result>(use: (actor: Actor) => Result): Result | Promise<Result> {
+    const { known, actor } = this.opened();
+    return known ? use(known) : actor.then(use);
   }
 
   /** Runs one reading statement behind the gate; begin and first statement travel together. */
@@ -249,8 +259,12 @@ export class Session implements Reader {
         throw translated(error);
       }
     });
-    actor.catch(() => undefined);
-    const release = async () => {
+    const opened = { client, actor, known: null as Actor | null, release: async () => undefined as void };
+    actor.then(
+      (acting) => (opened.known = acting),
+      () => undefined,
+    );
+    opened.release = async () => {
       const connection = await client.catch(() => null);
       if (!connection) return;
       await connection.query('COMMIT').then(
@@ -258,7 +272,7 @@ export class Session implements Reader {
         (error: Error) => giveBack(error),
       );
     };
-    return { client, actor, release };
+    return opened;
   }
 
   private async change<Result>(begin: string, values: unknown[], work: (tx: Transaction) => Promise<Result>): Promise<Result> {
