@@ -32,7 +32,9 @@ function build() {
     after[file] = hashOf(settings, read(file));
     if (before[file] !== after[file]) stale.push(file);
   }
-  after.console = hashOf(read('package-lock.json'), ...filesIn('console').flatMap((file) => [file, read(file)]));
+  // The commands have no page to show.
+  const isCommand = (process.argv[1] ?? '').startsWith(join(output, 'src', 'cli'));
+  after.console = isCommand ? before.console : hashOf(read('package-lock.json'), ...filesIn('console').flatMap((file) => [file, read(file)]));
   const gone = Object.keys(before).filter((file) => !(file in after));
   const staleConsole = before.console !== after.console;
   if (!stale.length && !gone.length && !staleConsole) return;

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Transaction } from '../../platform/database/session';
+import { email, phone, text } from '../../platform/graphql/edge';
 import { newId, toGlobalId } from '../../platform/ids';
 import { recordMove } from './history';
 import { applyToJoin, inviteMember as invited } from './inputs';
@@ -27,7 +28,9 @@ export const founding = z.object({
     isSample: z.boolean(),
   }),
   hub: applyToJoin.shape.organization,
-  member: z.object({ displayName: z.string(), email: z.string().nullish(), phone: z.string().nullish() }),
+  member: z
+    .object({ displayName: text(1, 100), email: email.nullish(), phone: phone.nullish() })
+    .refine((person) => person.email || person.phone, 'needs an e-mail address or a phone number'),
 });
 export type Founding = z.infer<typeof founding>;
 
@@ -53,13 +56,13 @@ export async function foundNetwork(owner: DataSource, secret: string, { network,
     );
     // As the committee that is about to be, so that the policies check what is written as they check everybody.
     await runner.query(
-      `SELECT app.enter($1, $2, NULL, $3, NULL, ARRAY[app.everybody(), $1, $3, app.principal('committee', $1), app.principal('administration', $3)], $4)`,
+      `SELECT app.enter($1, $2, NULL, $3, NULL, ARRAY[app.everybody($1), $1, $3, app.principal('committee', $1), app.principal('administration', $3)], $4)`,
       [networkId, network.timeZone, hubId, now],
     );
     const [{ today }] = (await runner.query('SELECT app.today() AS today')) as [{ today: string }];
     const tx = new Transaction(runner, {
       networkId, timeZone: network.timeZone, userId: null, userName: null, userLocale: null, membershipId: null,
-      organizationId: hubId, organizationStatus: 'ACTIVE', role: 'COMMITTEE', now, today, contractIds: [], keys: new Map(),
+      organizationId: hubId, organizationStatus: 'ACTIVE', role: 'COMMITTEE', now, today, contractIds: [], keys: new Map(), names: new Set(),
     });
     const { contact, ...described } = hub;
     await tx.manager.insert(Organization, {

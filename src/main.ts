@@ -1,0 +1,117 @@
+import 'reflect-metadata';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { readConfig, type Config } from './config';
+import { inspect, openServer, type Installation } from './platform/database/server';
+import { createLog } from './platform/log';
+import { OperatorError } from './platform/operator-error';
+import { periodically } from './platform/periodic';
+import { Running, Stopped } from './platform/running';
+
+/** How long requests under way may take to end once the process is told to stop. */
+const GRACE_MS = 8_000;
+const CALENDAR_MS = 60_000;
+
+/** Starts what the configuration asks for: the database, its migrations and sample data, then the API. */
+async function start(config: Config, log: Logger, running: Running): Promise<void> {
+  // The modules are read while the embedded server starts.
+  const opening = openServer(config, (line) => log.info(line));
+  const [server, { createApp }, { applicationDataSource, setUp }] = await Promise.all([
+    opening.then((opened) => {
+      running.add('PostgreSQL', () => opened.stop());
+      return opened;
+    }),
+    turn().then(() => import('./app')),
+    turn().then(() => import('./setup')),
+  ]);
+
+  if (server.ownerUrl !== null) await setUp(config, server, log);
+  running.check();
+  const dataSource = await applicationDataSource(config, server);
+  running.add('the connections', () => dataSource.destroy());
+  const { sample } = await inspect(dataSource);
+  refuseSample(config, sample);
+
+  const app = await createApp({ config, dataSource, log });
+  const { recordDueContracts } = await import('./domain/contracts/service');
+  const calendar = periodically('calendar', CALENDAR_MS, () => recordDueContracts(app.platform), log);
+  running.add('the calendar', () => calendar.stop());
+  running.add('the API', () => Promise.race([app.close(), cutOff(app.server)]));
+  await listen(app.server, config);
+  running.check();
+
+  const endpoint = endpointOf(config, app.server);
+  log.info({ endpoint }, 'ready');
+  if (!config.production) await greet(endpoint, config, sample !== null);
+}
+
+async function greet(endpoint: string, { explorer }: Config, withSamples: boolean): Promise<void> {
+  const { banner } = await import('./banner');
+  const { SAMPLE_PASSWORD, sampleSignIns } = await import('../seeds/data');
+  console.log(banner(endpoint, explorer, withSamples ? { password: SAMPLE_PASSWORD, signIns: sampleSignIns() } : null));
+}
+
+/** @throws OperatorError when the database holds what this configuration may not serve */
+function refuseSample({ production }: Config, sample: Installation['sample']): void {
+  if (production && sample !== null) {
+    throw new OperatorError(
+      'The database holds the sample networks, and everybody knows the passwords of their accounts: in production use another DATA_DIR or DATABASE_URL.',
+    );
+  }
+  if (sample === 'STARTED') throw new OperatorError('The sample networks in the database are unfinished: run npm run seed.');
+}
+
+async function listen(server: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new OperatorError(`Port ${port} is taken by another program: end that one, or set PORT to another port.`);
+    if (code === 'EACCES') throw new OperatorError(`Port ${port} needs rights that this user has not: set PORT to one above 1023.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new OperatorError(`This machine has no address ${host}: set HOST to one of its own, or to 0.0.0.0 for all.`);
+    throw error;
+  }
+}
+
+async function cutOff(server: FastifyInstance): Promise<void> {
+  await pause(GRACE_MS, undefined, { ref: false });
+  server.server.closeAllConnections();
+}
+
+/** Where clients find the API. */
+function endpointOf({ publicUrl, host }: Config, server: FastifyInstance): string {
+  if (publicUrl) return new URL('graphql', `${publicUrl.replace(/\/$/, '')}/`).href;
+  const address = server.server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}/graphql`;
+}
+
+async function main(): Promise<void> {
+  const running = new Running();
+  let log: Logger | undefined;
+  const end = async (code: number) => {
+    await running.stop(log);
+    process.exit(code);
+  };
+  try {
+    const config = readConfig();
+    log = createLog(config.log);
+    const starting = start(config, log, running);
+    running.listen(() => {
+      log?.info('stopping');
+      starting.then(
+        () => end(0),
+        () => undefined,
+      );
+    });
+    await starting;
+  } catch (error) {
+    if (error instanceof Stopped) return end(0);
+    if (error instanceof OperatorError) console.error(error.message);
+    else console.error(error);
+    return end(1);
+  }
+}
+
+void main();
