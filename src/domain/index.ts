@@ -12,6 +12,7 @@ import {
   ContractPartyResolver,
   ContractResolver,
   OrganizationContractsResolver,
+  ResourceGrantClauseResolver,
   SignatureResolver,
 } from './contracts/resolver';
 import {
@@ -44,6 +45,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   ContractPartyResolver,
   SignatureResolver,
   ContractClauseResolver,
+  ResourceGrantClauseResolver,
   OrganizationContractsResolver,
 ];
 

@@ -131,8 +131,9 @@ export const clauseTypes: Readonly<Record<ClauseKind, string>> = {
   GOVERNANCE_DUTY: 'GovernanceDutyClause',
 };
 
-@InterfaceType({ description: 'One thing that a party takes on in a contract.', resolveType: (clause: ContractClause) => clauseTypes[clause.kind] })
+@InterfaceType({ description: 'One thing that a party takes on in a contract.', resolveType: (clause: ContractClause) => clause.__typename })
 export abstract class ContractClause {
+  __typename!: string;
   kind!: ClauseKind;
   contractId!: string;
   obligorId!: string;

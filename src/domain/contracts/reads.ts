@@ -8,7 +8,7 @@ import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loa
 import { fromGlobalId } from '../../platform/ids';
 import type { ContractFilter } from './inputs';
 import { allowedActions, dependsOnSituation, obstacleTo, type ContractAction, type ContractSituation } from './lifecycle';
-import { Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type ResourceGrantClause, type Signature } from './model';
+import { clauseTypes, Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type ResourceGrantClause, type Signature } from './model';
 
 /** What the policy says, repeated, so that the planner may use its statistics. */
 const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
@@ -53,7 +53,8 @@ export type ClauseRow = ContractClause &
     serviceHoursPerQuarter: number | null;
   };
 
-const CLAUSE = `t.id, t.kind, t.contract_id AS "contractId", t.obligor_id AS "obligorId", t.text, t.quota_per_month AS "quotaPerMonth", t.hours,
+const TYPE_NAME = `CASE t.kind ${Object.entries(clauseTypes).map(([kind, type]) => `WHEN '${kind}' THEN '${type}'`).join(' ')} END AS "__typename"`;
+const CLAUSE = `${TYPE_NAME}, t.id, t.kind, t.contract_id AS "contractId", t.obligor_id AS "obligorId", t.text, t.quota_per_month AS "quotaPerMonth", t.hours,
   t.requires_approval AS "requiresApproval", t.priority, t.category, t.activities_per_quarter AS "activitiesPerQuarter",
   t.service_hours_per_quarter AS "serviceHoursPerQuarter",
   (SELECT coalesce(json_agg(json_build_object('resourceId', r.resource_id, 'name', r.name) ORDER BY r.ordinal), '[]')

@@ -17,7 +17,7 @@ import {
   UpdateContractInput,
 } from './inputs';
 import { ContractAction } from './lifecycle';
-import { Contract, ContractClause, ContractConnection, ContractParty, ContractStatus, Signature } from './model';
+import { Contract, ContractClause, ContractConnection, ContractParty, ContractStatus, ResourceGrantClause, Signature } from './model';
 import * as reads from './reads';
 import * as service from './service';
 
@@ -189,6 +189,15 @@ export class ContractClauseResolver {
   @FieldResolver(() => Organization, { description: 'The party that takes it on.' })
   obligor(@Root() clause: ContractClause, @Ctx() context: RequestContext): Promise<Organization | null> {
     return context.load(organizationById, clause.obligorId);
+  }
+}
+
+@Resolver(() => ResourceGrantClause)
+export class ResourceGrantClauseResolver {
+  @FieldResolver(() => [Organization], { description: 'Who may use them.' })
+  async beneficiaries(@Root() clause: ResourceGrantClause, @Ctx() context: RequestContext): Promise<Organization[]> {
+    const organizations = await Promise.all(clause.beneficiaryIds.map((id) => context.load(organizationById, id)));
+    return organizations.filter((organization) => organization !== null);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type GraphQLInterfaceType, isObjectType, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { isAbstractType, isObjectType, type GraphQLInterfaceType, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { toGlobalId } from '../ids';
 import type { Page } from './connection';
 
@@ -24,6 +24,8 @@ const pageInfoFields = resolve({
 export function resolvePlatformFields(schema: GraphQLSchema): GraphQLSchema {
   const node = schema.getType('Node') as GraphQLInterfaceType;
   for (const type of Object.values(schema.getTypeMap())) {
+    // Said by the row, at once: compiled execution does not wait for a type.
+    if (isAbstractType(type)) type.resolveType = (row: { __typename?: string }) => row.__typename;
     if (!isObjectType(type)) continue;
     const fields = type.getFields();
     if (type.getInterfaces().includes(node)) fields.id!.resolve = (row: { id: string }) => toGlobalId(type.name, row.id);
