@@ -68,7 +68,8 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
   );
   const guarded = applyMiddlewareToDeclaredResolvers(
     schema,
-    shield(tree, { fallbackRule: deny, allowExternalErrors: true }),
+    // debug: what goes wrong within a rule is told as it is, rather than as a refusal.
+    shield(tree, { fallbackRule: deny, allowExternalErrors: true, debug: true }),
   ) as GraphQLSchema;
   for (const [name, fields] of given) {
     const [before, after] = [schema, guarded].map((s) => s.getType(name)) as [unknown, unknown];

@@ -20,14 +20,17 @@ export function tableName(entity: EntityTarget<unknown>): string {
   return name;
 }
 
-/** The columns of an entity as a select list whose rows have the entity's property names; no class is instantiated. */
-export function selectList(entity: EntityTarget<unknown>, alias: string): string {
-  const key = `${tableName(entity)} ${alias}`;
+/**
+ * The columns of an entity as a select list whose rows have the entity's property names; no class is instantiated.
+ * @param properties only these; all when not given
+ */
+export function selectList(entity: EntityTarget<unknown>, alias: string, properties?: ReadonlySet<string>): string {
+  const key = [tableName(entity), alias, ...(properties ?? [])].join(' ');
   let list = lists.get(key);
   if (!list) {
     const ancestors = new Set<unknown>();
     for (let target: unknown = entity; typeof target === 'function'; target = Object.getPrototypeOf(target)) ancestors.add(target);
-    const columns = getMetadataArgsStorage().columns.filter((column) => ancestors.has(column.target));
+    const columns = getMetadataArgsStorage().columns.filter((column) => ancestors.has(column.target) && (properties?.has(column.propertyName) ?? true));
     list = columns
       .map((column) => {
         const expression =

@@ -157,6 +157,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
  */
 export class Session implements Reader {
   private open: { client: Promise<PoolClient>; actor: Promise<Actor>; known: Actor | null; release: () => Promise<void> } | null = null;
+  private closed = false;
   /** Raised with each change, so that what was loaded before it is loaded anew. */
   epoch = 0;
 
@@ -227,6 +228,12 @@ export class Session implements Reader {
     await ending?.release();
   }
 
+  /** Ends for good: a resolver whose request has been answered already gets nothing more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.end();
+  }
+
   private opened() {
     this.refuse();
     return (this.open ??= this.begin());
@@ -234,7 +241,7 @@ export class Session implements Reader {
 
   private refuse(): void {
     if (this.caller.fault) throw this.caller.fault;
-    if (Date.now() > this.deadline) throw new RequestError('REQUEST_TIMEOUT', 'request.timeout');
+    if (this.closed || Date.now() > this.deadline) throw new RequestError('REQUEST_TIMEOUT', 'request.timeout');
   }
 
   private begin() {

@@ -28,9 +28,8 @@ export interface Platform {
 
 /** One request: who asks, in which language, and the one session through which everything is asked. */
 export class RequestContext {
-  session!: Session;
-  caller!: Caller;
-  private loaders!: Loaders;
+  // In an object of its own, since Apollo hands the operation a shallow copy of the context.
+  private readonly asking = {} as { caller: Caller; session: Session; loaders: Loaders };
   private readonly definitions = new Map<string, LoaderDefinition<never, unknown>>();
 
   constructor(
@@ -46,10 +45,22 @@ export class RequestContext {
   /** Goes on as somebody else, such as the person who has just signed in; nothing of the former session is kept. */
   become(caller: Caller): void {
     const { dataSource, clock, config } = this.platform;
-    void this.session?.end();
-    this.caller = caller;
-    this.session = new Session(dataSource, caller, clock, Date.now() + config.limits.requestMs);
-    this.loaders = new Loaders(this.session);
+    void this.asking.session?.close();
+    const session = new Session(dataSource, caller, clock, Date.now() + config.limits.requestMs);
+    Object.assign(this.asking, { caller, session, loaders: new Loaders(session) });
+  }
+
+  get caller(): Caller {
+    return this.asking.caller;
+  }
+
+  get session(): Session {
+    return this.asking.session;
+  }
+
+  /** The request has been answered. */
+  close(): Promise<void> {
+    return this.session.close();
   }
 
   /** The role asked with: at once from the token when it names it, since the database refuses the session if it lies. */
@@ -66,7 +77,7 @@ export class RequestContext {
 
   /** One value by the request's own loader. */
   load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
-    return this.loaders.load(definition, key);
+    return this.asking.loaders.load(definition, key);
   }
 
   /** A loader's definition that depends on arguments, one and the same for the same key. */

@@ -91,7 +91,7 @@ export async function createServer(platform: Platform, api: Api, metrics: Metric
       return reply.send(response.body.string);
     } finally {
       // The answer does not wait for the end of a transaction that only read.
-      void context.session.end();
+      void context.close();
     }
   };
   server.route({ method: ['GET', 'POST'], url: '/graphql', handler: graphql });

@@ -16,6 +16,7 @@ export const messages = {
   'network.unfinished': ['该网络尚未建立阵地主体的位置。', 'The network has no hub position yet.'],
   'period.reversed': ['时间段的结束早于开始。', 'The period ends before it begins.'],
   'request.busy': ['服务繁忙，请稍后再试。', 'The service is busy: try again shortly.'],
+  'request.notFound': ['此地址没有内容。', 'There is nothing at this address.'],
   'request.timeout': ['请求处理超时。', 'The request took too long.'],
   'request.internal': ['服务器内部错误，请凭编号 {{correlationId}} 联系管理员。', 'An internal error: tell the operator the number {{correlationId}}.'],
   'request.cost': ['查询过于复杂：成本 {{cost}}，上限 {{limit}}。', 'The query is too complex: cost {{cost}}, limit {{limit}}.'],
