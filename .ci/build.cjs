@@ -34,7 +34,7 @@ function build() {
   }
   // The commands have no page to show.
   const isCommand = (process.argv[1] ?? '').startsWith(join(output, 'src', 'cli'));
-  after.console = isCommand ? before.console : hashOf(read('package-lock.json'), ...filesIn('console').flatMap((file) => [file, read(file)]));
+  after.console = isCommand ? before.console : hashOf(read('package-lock.json'), ...[...filesIn('console'), ...filesIn('schema/operations')].flatMap((file) => [file, read(file)]));
   const gone = Object.keys(before).filter((file) => !(file in after));
   const staleConsole = before.console !== after.console;
   if (!stale.length && !gone.length && !staleConsole) return;

@@ -40,7 +40,7 @@ export async function buildConsole() {
       entryPoints: { main: join(source, 'src', 'main.tsx') },
       format: 'esm',
       jsx: 'automatic',
-      loader: { '.ttf': 'dataurl' },
+      loader: { '.ttf': 'dataurl', '.graphql': 'text' },
       plugins: [stylesOfMonacoOnce],
     }),
     // Classic scripts: a worker that is a module is the slower start and brings nothing here.

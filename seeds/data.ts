@@ -137,15 +137,19 @@ export const openingHours = (spans: z.infer<typeof hours>) =>
 /** Somebody to try the API as. */
 export interface SignIn {
   identifier: string;
+  password: string;
+  displayName: string;
   role: Role;
   organization: string;
   note: string;
 }
 
-/** The people whom the start prints, with what each is a sample of. */
+/** The people whom the start prints and the explorer offers, with what each is a sample of. */
 export const sampleSignIns = (): SignIn[] =>
   sampleNetworks().flatMap(({ organizations }) =>
     organizations.flatMap(({ name, people }) =>
-      people.flatMap(({ email, role, sample }) => (sample ? [{ identifier: email, role, organization: name, note: sample }] : [])),
+      people.flatMap(({ email, displayName, role, sample }) =>
+        sample ? [{ identifier: email, password: SAMPLE_PASSWORD, displayName, role, organization: name, note: sample }] : [],
+      ),
     ),
   );

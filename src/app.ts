@@ -4,10 +4,12 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { keptIn, secretOf, type Config } from './config';
+import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
 import { Api } from './platform/graphql/api';
 import { Cursors } from './platform/graphql/connection';
 import type { Platform } from './platform/graphql/context';
+import { serveConsole } from './platform/http/console';
 import { Metrics } from './platform/http/metrics';
 import { createServer } from './platform/http/server';
 import { Passwords } from './platform/identity/passwords';
@@ -22,6 +24,8 @@ export interface AppParts {
   dataSource: DataSource;
   log: Logger;
   clock?: Clock;
+  /** Accounts that the explorer page signs in at a click. */
+  sampleSignIns?: readonly SampleSignIn[];
 }
 
 /** An API that can be listened with. */
@@ -43,7 +47,7 @@ async function tokenKeys(config: Config): Promise<TokenKeys> {
 }
 
 /** Puts the API together; nothing listens yet. */
-export async function createApp({ config, dataSource, log, clock = databaseClock }: AppParts): Promise<App> {
+export async function createApp({ config, dataSource, log, clock = databaseClock, sampleSignIns = [] }: AppParts): Promise<App> {
   const secret = secretOf(config);
   const { accessSeconds, refreshDays } = config.tokens;
   const platform: Platform = {
@@ -61,6 +65,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
   const schema = buildApiSchema();
   const api = await Api.create(schema, platform, metrics);
   const server = await createServer(platform, api, metrics);
+  if (config.explorer) await serveConsole(server, explorer(config, dataSource, sampleSignIns));
   return {
     server,
     schema,

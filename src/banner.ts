@@ -10,11 +10,11 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** What is printed for whoever has just started the server. */
-export function banner(endpoint: string, explorer: boolean, samples: { password: string; signIns: SignIn[] } | null): string {
+export function banner(endpoint: string, explorer: boolean, samples: readonly SignIn[]): string {
   const lines = ['', `  GraphQL   ${endpoint}`];
   if (explorer) lines.push(`  explorer  ${new URL('.', endpoint).href}`);
-  if (samples) {
-    const rows = samples.signIns.map(({ identifier, role, organization, note }) => [identifier, samples.password, role, organization, note]);
+  if (samples.length > 0) {
+    const rows = samples.map(({ identifier, password, role, organization, note }) => [identifier, password, role, organization, note]);
     lines.push('', '  Sample sign-ins:', table([['identifier', 'password', 'role', 'organization', ''], ...rows]));
   }
   return `${lines.join('\n')}\n`;

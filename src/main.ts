@@ -33,7 +33,8 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
   const { sample } = await inspect(dataSource);
   refuseSample(config, sample);
 
-  const app = await createApp({ config, dataSource, log });
+  const samples = sample === null ? [] : (await import('../seeds/data')).sampleSignIns();
+  const app = await createApp({ config, dataSource, log, sampleSignIns: samples });
   const { recordDueContracts } = await import('./domain/contracts/service');
   const calendar = periodically('calendar', CALENDAR_MS, () => recordDueContracts(app.platform), log);
   running.add('the calendar', () => calendar.stop());
@@ -43,13 +44,7 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
 
   const endpoint = endpointOf(config, app.server);
   log.info({ endpoint }, 'ready');
-  if (!config.production) await greet(endpoint, config, sample !== null);
-}
-
-async function greet(endpoint: string, { explorer }: Config, withSamples: boolean): Promise<void> {
-  const { banner } = await import('./banner');
-  const { SAMPLE_PASSWORD, sampleSignIns } = await import('../seeds/data');
-  console.log(banner(endpoint, explorer, withSamples ? { password: SAMPLE_PASSWORD, signIns: sampleSignIns() } : null));
+  if (!config.production) console.log((await import('./banner')).banner(endpoint, config.explorer, samples));
 }
 
 /** @throws OperatorError when the database holds what this configuration may not serve */

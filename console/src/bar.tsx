@@ -1,12 +1,15 @@
 import type { FormEvent } from 'react';
 import type { Client, ClientState, Membership } from './client';
-import type { ConsoleConfig } from './config';
+import type { ConsoleConfig, SampleSignIn } from './config';
 import { roleIn, textIn, type Language, type TextKey } from './texts';
 
 const languages: readonly { code: Language; says: string }[] = [
   { code: 'zh-CN', says: '中文' },
   { code: 'en', says: 'EN' },
 ];
+
+const sampleIn = (language: Language, { displayName, role, organization, note }: SampleSignIn): string =>
+  language === 'zh-CN' ? `${organization} · ${roleIn(language, role)} · ${displayName}` : `${note} · ${displayName}`;
 
 /** The bar above GraphiQL: who is asking, of which network, and in which language. */
 export function Bar({ client, state, config }: { client: Client; state: ClientState; config: ConsoleConfig }) {
@@ -39,16 +42,20 @@ export function Bar({ client, state, config }: { client: Client; state: ClientSt
             <option value={-1} disabled={signedIn !== null}>
               {t('chooseSample')}
             </option>
-            {sampleSignIns.map(({ label, labelZh, identifier }, index) => (
-              <option key={identifier} value={index}>
-                {language === 'zh-CN' ? labelZh : label}
+            {sampleSignIns.map((sample, index) => (
+              <option key={sample.identifier} value={index}>
+                {sampleIn(language, sample)}
               </option>
             ))}
           </select>
         )}
         {signedIn ? (
           <>
-            <p className="bar-who" role="status" title={signedIn.membership ? described(signedIn.membership) : undefined}>
+            <p
+              className="bar-who"
+              role="status"
+              title={signedIn.membership ? described(signedIn.membership) : undefined}
+            >
               <bdi className="bar-name">{signedIn.displayName}</bdi>
               {signedIn.membership ? (
                 <>
@@ -123,7 +130,13 @@ export function Bar({ client, state, config }: { client: Client; state: ClientSt
         )}
         <div className="bar-languages" role="group" aria-label={t('language')}>
           {languages.map(({ code, says }) => (
-            <button key={code} type="button" lang={code} aria-pressed={code === language} onClick={() => client.chooseLanguage(code)}>
+            <button
+              key={code}
+              type="button"
+              lang={code}
+              aria-pressed={code === language}
+              onClick={() => client.chooseLanguage(code)}
+            >
               {says}
             </button>
           ))}

@@ -1,5 +1,9 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
-import { getOperationAST } from 'graphql';
+import { getOperationAST, type ExecutionResult } from 'graphql';
+import ACT_AS from '../../schema/operations/ActAs.graphql';
+import REFRESH from '../../schema/operations/RefreshSession.graphql';
+import SIGN_IN from '../../schema/operations/SignIn.graphql';
+import SIGN_OUT from '../../schema/operations/SignOut.graphql';
 import type { ConsoleConfig } from './config';
 import { recall, remember } from './memory';
 import { preferredLanguage, textIn, type Language, type TextKey } from './texts';
@@ -47,20 +51,6 @@ interface SessionPayload {
 
 /** The server understood and said no; anything else that goes wrong may go better the next time. */
 class Refused extends Error {}
-
-const PAYLOAD = `{
-  session { accessToken accessTokenExpiresAt refreshToken }
-  viewer {
-    user { displayName }
-    membership { id role organization { name } }
-    memberships { id role organization { name } }
-  }
-  userErrors { code message path }
-}`;
-const SIGN_IN = `mutation SignIn($input: SignInInput!) { signIn(input: $input) ${PAYLOAD} }`;
-const REFRESH = `mutation RefreshSession($input: RefreshSessionInput!) { refreshSession(input: $input) ${PAYLOAD} }`;
-const ACT_AS = `mutation ActAs($input: ActAsInput!) { actAs(input: $input) ${PAYLOAD} }`;
-const SIGN_OUT = `mutation SignOut($input: SignOutInput!) { signOut(input: $input) { userErrors { code message path } } }`;
 
 /** Renewing at this share of a token's life leaves time for a slow request. */
 const RENEW_AFTER = 0.9;
@@ -123,8 +113,6 @@ export class Client {
   /** Signs out here at once and ends the session on the server. */
   signOut(): Promise<void> {
     return this.busily(async () => {
-      // Ending a session takes an access token in force and the refresh token of now.
-      await this.renewIfDue().catch(() => undefined);
       const { signedIn } = this.state;
       if (!signedIn) return;
       this.keep(null);
@@ -142,7 +130,18 @@ export class Client {
   }
 
   /** GraphiQL's way to the endpoint. One and the same for all time: another one would make it read the schema again. */
-  readonly fetcher: Fetcher = async (params: FetcherParams, options?: FetcherOpts) => {
+  readonly fetcher: Fetcher = async (params, options) => (await this.ask(params, options)) as ExecutionResult;
+
+  /** Data for the page itself, as whoever is signed in; null when there is none to be had. */
+  async find(query: string): Promise<unknown> {
+    try {
+      return (await this.ask({ query })).data ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  private async ask(params: FetcherParams, options?: FetcherOpts): Promise<Answer> {
     const headers = new Headers(options?.headers);
     // A token in GraphiQL's headers editor is the user's own affair.
     if (headers.has('authorization')) return (await this.post(params, headers)).answer;
@@ -154,7 +153,7 @@ export class Client {
     const renewed = this.state.signedIn;
     if (!renewed || renewed.accessToken === signedIn.accessToken) return answer;
     return (await this.post(params, authorized(headers, renewed))).answer;
-  };
+  }
 
   private change(part: Partial<ClientState>): void {
     this.state = { ...this.state, ...part };
@@ -174,7 +173,9 @@ export class Client {
       await work();
     } catch (error) {
       // fetch throws a TypeError when there is no answer at all.
-      this.change({ notice: error instanceof TypeError ? { key: 'unreachable' } : { words: (error as Error).message } });
+      this.change({
+        notice: error instanceof TypeError ? { key: 'unreachable' } : { words: (error as Error).message },
+      });
     } finally {
       this.change({ busy: false });
     }
@@ -199,15 +200,14 @@ export class Client {
     if (!before) return;
     const superseded = () => this.state.signedIn?.refreshToken !== before.refreshToken;
     try {
-      const { payload, clock } = await this.sessionMutation('refreshSession', REFRESH, { refreshToken: before.refreshToken }, null);
+      const { payload, clock } = await this.sessionMutation(
+        'refreshSession',
+        REFRESH,
+        { refreshToken: before.refreshToken },
+        null,
+      );
       if (superseded()) return;
-      const meant = this.state.signedIn?.membership?.id;
-      const renewed = signedInBy(payload, clock, before.identifier, null);
-      this.keep(renewed, this.state.notice);
-      // A session may renew to the membership it began with.
-      if (meant && meant !== renewed.membership?.id && renewed.memberships.some(({ id }) => id === meant)) {
-        await this.takeMembership(renewed, meant).catch(() => undefined);
-      }
+      this.keep(signedInBy(payload, clock, before.identifier, null), this.state.notice);
     } catch (error) {
       // Without a clear no, the token at hand is still the best there is.
       if (error instanceof Refused && !superseded()) this.keep(null, { key: 'sessionEnded' });
@@ -223,7 +223,10 @@ export class Client {
 
   private async endSession(signedIn: SignedIn): Promise<void> {
     try {
-      await this.post({ query: SIGN_OUT, variables: { input: { refreshToken: signedIn.refreshToken } } }, authorized(new Headers(), signedIn));
+      await this.post(
+        { query: SIGN_OUT, variables: { input: { refreshToken: signedIn.refreshToken } } },
+        authorized(new Headers(), signedIn),
+      );
     } catch {
       // Signed out here in any case; the session ends by itself on the server.
     }
@@ -254,9 +257,15 @@ export class Client {
       ...(!signedIn && network && !headers.has('authorization') && { 'x-network': network }),
     };
     for (const [name, value] of Object.entries(standard)) if (!headers.has(name)) headers.set(name, value);
-    const response = await fetch(this.endpoint, { method: 'POST', headers, body: JSON.stringify(params), cache: 'no-store' });
+    const response = await fetch(this.endpoint, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(params),
+      cache: 'no-store',
+    });
     const answer = (await response.json().catch(() => null)) as Answer | null;
-    if (answer === null || typeof answer !== 'object') throw new Error(`HTTP ${response.status} ${response.statusText}`.trim());
+    if (answer === null || typeof answer !== 'object')
+      throw new Error(`HTTP ${response.status} ${response.statusText}`.trim());
     const date = Date.parse(response.headers.get('date') ?? '');
     return { answer, clock: Number.isNaN(date) ? 0 : Date.now() - date };
   }
@@ -274,7 +283,12 @@ function partlyDone({ data }: Answer, { operationName }: FetcherParams, options?
   return operation?.operation === 'mutation' && Object.values(data ?? {}).some((value) => value !== null);
 }
 
-function signedInBy({ session, viewer }: SessionPayload, clock: number, identifier: string, refreshToken: string | null): SignedIn {
+function signedInBy(
+  { session, viewer }: SessionPayload,
+  clock: number,
+  identifier: string,
+  refreshToken: string | null,
+): SignedIn {
   const now = Date.now();
   const expires = Date.parse(session!.accessTokenExpiresAt) + clock;
   return {

@@ -9,19 +9,28 @@ export interface ConsoleConfig {
 
 /** An account of the sample data that may be used by choosing it. */
 export interface SampleSignIn {
-  label: string;
-  labelZh: string;
   identifier: string;
   password: string;
+  displayName: string;
+  role: string;
+  organization: string;
+  /** What it is a sample of, in English. */
+  note: string;
 }
 
 /** An operation to start from. */
 export interface Example {
-  name: string;
+  /** The document's name, and the operation's in it. */
+  operation: string;
   title: string;
+  titleZh: string;
+  /** Whether it is among the tabs that the page opens with. */
+  tab: boolean;
   query: string;
-  /** JSON text. */
-  variables: string | null;
+  variables: Record<string, unknown>;
+  /** A query that finds what the example is about, and where in the variables to put what of its answer. */
+  lookup: string | null;
+  take: Record<string, string>;
 }
 
 /** Reads config.json. @throws when there is none to be had */

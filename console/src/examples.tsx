@@ -1,65 +1,100 @@
 import { DropdownMenu, useGraphiQL, useGraphiQLActions, type TabsState } from '@graphiql/react';
+import type { Client } from './client';
 import type { Example } from './config';
 import { textIn, type Language } from './texts';
 
-type Tab = Pick<TabsState['tabs'][number], 'query' | 'title' | 'operationName'>;
+type Tab = Pick<TabsState['tabs'][number], 'query' | 'title'>;
 
 /** Where GraphiQL keeps its tabs and the contents of the editors. */
 const TABS = 'graphiql:tabState';
 const QUERY = 'graphiql:query';
 const VARIABLES = 'graphiql:variables';
 
-const operationNameIn = (query: string): string | null => /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(query)?.[1] ?? null;
+const operationNameIn = (query: string): string | null =>
+  /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(query)?.[1] ?? null;
+
+const titleIn = (language: Language, { title, titleZh }: Example): string => (language === 'zh-CN' ? titleZh : title);
+
+const variablesText = (variables: Example['variables']): string | null =>
+  Object.keys(variables).length ? JSON.stringify(variables, null, 2) : null;
+
+/** The examples that the page opens with, as GraphiQL takes its tabs. */
+export const firstTabs = (examples: readonly Example[]): { query: string; variables: string | null }[] =>
+  examples.filter(({ tab }) => tab).map(({ query, variables }) => ({ query, variables: variablesText(variables) }));
 
 /**
- * Gives tabs that hold an example, edited or not, the example's name for a title. GraphiQL has no title to be set: it
- * takes the operation's name whenever a tab changes, but tells of the change before the tabs are shown.
+ * Gives tabs that hold an example, edited or not, the example's title. GraphiQL has no title to be set: it takes the
+ * operation's name whenever a tab changes, but tells of the change before the tabs are shown.
  */
-export function nameTabs(tabs: readonly Tab[], examples: readonly Example[]): void {
+export function nameTabs(tabs: readonly Tab[], examples: readonly Example[], language: Language): void {
   for (const tab of tabs) {
-    if (!tab.query) continue;
-    const operation = operationNameIn(tab.query);
-    const example =
-      examples.find(({ query }) => query === tab.query) ??
-      examples.find(({ query }) => operation !== null && operationNameIn(query) === operation);
-    if (example) tab.title = example.name;
+    const name = tab.query && operationNameIn(tab.query);
+    const example = examples.find(({ operation }) => operation === name);
+    if (example) tab.title = titleIn(language, example);
   }
 }
 
 /**
- * Before GraphiQL starts: stores the examples as the first tabs, or names the tabs that are stored. The editors' contents
- * are stored along with them because GraphiQL starts with the first default tab's operation but without its variables.
+ * Before GraphiQL starts: stores the first tabs, or names those that are stored. The editors' contents are stored along
+ * with them because GraphiQL starts with the first default tab's operation but without its variables.
  */
-export function prepareTabs(examples: readonly Example[]): void {
+export function prepareTabs(examples: readonly Example[], language: Language): void {
   try {
     const stored = localStorage.getItem(TABS);
-    if (stored) {
-      const state = JSON.parse(stored) as TabsState;
-      nameTabs(state.tabs, examples);
-      localStorage.setItem(TABS, JSON.stringify(state));
-    } else if (examples[0]) {
-      const tabs = examples.map(({ name, query, variables }, index) => ({
-        id: `example-${index}`,
-        title: name,
-        query,
-        variables,
-        headers: null,
-        operationName: operationNameIn(query),
-        response: null,
-        hash: null,
-      }));
-      localStorage.setItem(TABS, JSON.stringify({ activeTabIndex: 0, tabs }));
-      localStorage.setItem(QUERY, examples[0].query);
-      if (examples[0].variables) localStorage.setItem(VARIABLES, examples[0].variables);
-      else localStorage.removeItem(VARIABLES);
-    }
+    const state: TabsState = stored
+      ? (JSON.parse(stored) as TabsState)
+      : {
+          activeTabIndex: 0,
+          tabs: firstTabs(examples).map(({ query, variables }, index) => ({
+            id: `example-${index}`,
+            title: '',
+            query,
+            variables,
+            headers: null,
+            operationName: operationNameIn(query),
+            response: null,
+            hash: '',
+          })),
+        };
+    const [first] = state.tabs;
+    if (!first) return;
+    nameTabs(state.tabs, examples, language);
+    localStorage.setItem(TABS, JSON.stringify(state));
+    if (stored) return;
+    localStorage.setItem(QUERY, first.query ?? '');
+    if (first.variables) localStorage.setItem(VARIABLES, first.variables);
+    else localStorage.removeItem(VARIABLES);
   } catch {
     // Without storage, or with a state that is not one, GraphiQL starts from its default tabs.
   }
 }
 
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
+
+/** The variables of an example, with what its lookup finds for whoever is signed in. */
+async function variablesFor({ variables, lookup, take }: Example, client: Client): Promise<Example['variables']> {
+  const found = lookup === null ? null : await client.find(lookup);
+  const filled = structuredClone(variables);
+  for (const [place, source] of Object.entries(take)) {
+    const value = at(found, source.split('.'));
+    const path = place.split('.');
+    const last = path.pop()!;
+    if (value !== undefined && value !== null) (at(filled, path) as Record<string, unknown>)[last] = value;
+  }
+  return filled;
+}
+
 /** The menu that opens an example in a tab of its own. */
-export function ExamplesMenu({ examples, language }: { examples: readonly Example[]; language: Language }) {
+export function ExamplesMenu({
+  examples,
+  language,
+  client,
+}: {
+  examples: readonly Example[];
+  language: Language;
+  client: Client;
+}) {
   const { addTab, updateActiveTabValues } = useGraphiQLActions();
   const { queryEditor, variableEditor } = useGraphiQL((state) => ({
     queryEditor: state.queryEditor,
@@ -67,7 +102,9 @@ export function ExamplesMenu({ examples, language }: { examples: readonly Exampl
   }));
   if (!examples.length) return null;
 
-  const open = ({ query, variables }: Example) => {
+  const open = async (example: Example) => {
+    const { query } = example;
+    const variables = variablesText(await variablesFor(example, client));
     addTab();
     queryEditor?.setValue(query);
     variableEditor?.setValue(variables ?? '');
@@ -78,9 +115,9 @@ export function ExamplesMenu({ examples, language }: { examples: readonly Exampl
       <DropdownMenu.Button className="examples-button">{textIn(language, 'examples')}</DropdownMenu.Button>
       <DropdownMenu.Content align="end" className="examples-menu">
         {examples.map((example) => (
-          <DropdownMenu.Item key={example.name} onSelect={() => open(example)}>
-            <span>{example.title}</span>
-            <code>{example.name}</code>
+          <DropdownMenu.Item key={example.operation} onSelect={() => void open(example)}>
+            <span>{titleIn(language, example)}</span>
+            <code>{example.operation}</code>
           </DropdownMenu.Item>
         ))}
       </DropdownMenu.Content>

@@ -16,7 +16,10 @@ const texts = {
   language: ['语言', 'Language'],
   examples: ['示例', 'Examples'],
   dismiss: ['关闭提示', 'Dismiss the message'],
-  sessionEnded: ['登录已失效，您已退出。请重新登录。', 'The session could not be renewed: you are signed out. Sign in again.'],
+  sessionEnded: [
+    '登录已失效，您已退出。请重新登录。',
+    'The session could not be renewed: you are signed out. Sign in again.',
+  ],
   unreachable: ['无法连接服务器，请稍后再试。', 'The server cannot be reached: try again shortly.'],
   'role.COMMITTEE': ['团委', 'committee'],
   'role.ADMIN': ['管理员', 'admin'],

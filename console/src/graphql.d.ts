@@ -1,0 +1,5 @@
+/** A document of schema/operations, as text. */
+declare module '*.graphql' {
+  const document: string;
+  export default document;
+}
