@@ -119,8 +119,8 @@ export class Doors1764000000005 implements MigrationInterface {
         SELECT m.network_id, m.id, m.role FROM memberships m
           JOIN networks n ON n.id = m.network_id
           JOIN organizations o ON o.network_id = m.network_id AND o.id = m.organization_id
-        WHERE m.user_id = p_user AND m.status = 'ACTIVE' AND (p_network IS NULL OR n.code = p_network)
-        ORDER BY (m.id = p_membership) DESC NULLS LAST, n.is_default DESC, (o.status = 'ACTIVE') DESC,
+        WHERE m.user_id = p_user AND m.status = 'ACTIVE'
+        ORDER BY (m.id = p_membership) DESC NULLS LAST, (n.code = p_network) DESC NULLS LAST, n.is_default DESC, (o.status = 'ACTIVE') DESC,
           array_position(ARRAY['COMMITTEE','ADMIN','STAFF','VOLUNTEER','RESIDENT'], m.role), m.created_at, m.id
         LIMIT 1 $$;
 
