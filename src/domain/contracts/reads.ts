@@ -10,6 +10,8 @@ import type { ContractFilter } from './inputs';
 import { allowedActions, dependsOnSituation, obstacleTo, type ContractAction, type ContractSituation } from './lifecycle';
 import { clauseTypes, Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type ResourceGrantClause, type Signature } from './model';
 
+const MOST_OF_TEXT = 200;
+
 /** What the policy says, repeated, so that the planner may use its statistics. */
 const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
 
@@ -181,13 +183,20 @@ function organizationIn(globalId: string): string {
   return id.id;
 }
 
+/** The text of a filter; null when there is none. @throws RequestError BAD_USER_INPUT when it is too long */
+function textIn(text: string | null | undefined): string | null {
+  const trimmed = text?.normalize('NFC').trim() || null;
+  if (trimmed !== null && [...trimmed].length > MOST_OF_TEXT) throw new RequestError('BAD_USER_INPUT', 'search.length', { most: MOST_OF_TEXT });
+  return trimmed;
+}
+
 /** The contracts that the actor may read, newest first. */
 export async function listContracts(context: RequestContext, args: PageArgs, filter: ContractFilter): Promise<Page<Contract>> {
   const query = newestFirst('contracts t');
   narrow(query, STANDS, filter.status);
   narrow(query, HAS_PARTY, filter.party == null ? null : organizationIn(filter.party));
   narrow(query, HAS_CLAUSE, filter.clauseKind);
-  narrow(query, HAS_TEXT, filter.text?.normalize('NFC').trim() || null);
+  narrow(query, HAS_TEXT, textIn(filter.text));
   return page(context.session, context.platform.cursors, query, args);
 }
 
