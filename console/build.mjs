@@ -1,7 +1,9 @@
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,7 +18,6 @@ const common = {
   target: 'es2022',
   define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
-  metafile: true,
 };
 
 /** GraphiQL's style sheet holds all of Monaco's; what Monaco's modules import one by one would be there twice. */
@@ -28,8 +29,8 @@ const stylesOfMonacoOnce = {
 };
 
 /**
- * Bundles the explorer page into dist/console under names that stay the same from build to build.
- * @returns {Promise<{ directory: string, files: { name: string, bytes: number }[] }>} what was written
+ * Bundles the explorer page into dist/console under names that stay the same from build to build, each file also packed.
+ * @returns {Promise<{ name: string, bytes: number, packed: number }[]>} what was written
  */
 export async function buildConsole() {
   await rm(target, { recursive: true, force: true });
@@ -56,13 +57,19 @@ export async function buildConsole() {
     copyFile(join(source, 'index.html'), join(target, 'index.html')),
   ]);
   const names = ['index.html', 'main.js', 'main.css', 'editor.worker.js', 'json.worker.js', 'graphql.worker.js'];
-  const files = await Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(target, name))).size })));
-  return { directory: target, files };
+  return Promise.all(
+    names.map(async (name) => {
+      const content = await readFile(join(target, name));
+      const packed = await promisify(gzip)(content);
+      await writeFile(join(target, `${name}.gz`), packed);
+      return { name, bytes: content.length, packed: packed.length };
+    }),
+  );
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const started = performance.now();
-  const { files } = await buildConsole();
-  for (const { name, bytes } of files) console.log(`${name.padEnd(20)}${(bytes / 1024).toFixed(0).padStart(6)} kB`);
+  const kilobytes = (bytes) => `${(bytes / 1024).toFixed(0).padStart(6)} kB`;
+  for (const { name, bytes, packed } of await buildConsole()) console.log(`${name.padEnd(20)}${kilobytes(bytes)}${kilobytes(packed)} packed`);
   console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
