@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 
 /** Where the run's cluster is told of. */
 export const CLUSTER_VARIABLE = 'YOUTH_NETWORK_TEST_CLUSTER';
@@ -31,16 +31,15 @@ export async function createDatabase(): Promise<TestDatabase> {
   await admin.connect();
   const template = new URL(roles.superuserUrl).pathname.slice(1);
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${new URL(roles.ownerUrl).username}`);
-  const client = new Client(onDatabase(roles.superuserUrl, name));
-  client.on('error', () => undefined);
-  await client.connect();
+  const pool = new Pool({ connectionString: onDatabase(roles.superuserUrl, name), max: 4 });
+  pool.on('error', () => undefined);
   return {
     superuserUrl: onDatabase(roles.superuserUrl, name),
     ownerUrl: onDatabase(roles.ownerUrl, name),
     applicationUrl: onDatabase(roles.applicationUrl, name),
-    sql: async <Row extends object>(text: string, values: unknown[] = []) => (await client.query<Row & Record<string, unknown>>(text, values)).rows as Row[],
+    sql: async <Row extends object>(text: string, values: unknown[] = []) => (await pool.query<Row & Record<string, unknown>>(text, values)).rows as Row[],
     drop: async () => {
-      await client.end();
+      await pool.end();
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await admin.end();
     },

@@ -15,6 +15,8 @@ export interface Move {
   audience: readonly string[];
   /** Since when it has been so by itself, such as by the calendar: nobody did it. */
   since?: Date;
+  /** Who did it, when the session does not know yet: somebody who has just got an account. */
+  by?: { userId: string; name: string };
 }
 
 /** Writes one step into the history of its subject and into the audit log, under the verb's name. */
@@ -29,8 +31,8 @@ export async function recordMove(tx: Transaction, action: string, move: Move, ch
     at: since ?? actor.now,
     from: move.from,
     to: move.to,
-    actorUserId: since ? null : actor.userId,
-    actorName: since ? '' : (actor.userName ?? ''),
+    actorUserId: since ? null : (move.by?.userId ?? actor.userId),
+    actorName: since ? '' : (move.by?.name ?? actor.userName ?? ''),
     actorOrganizationId: since ? null : actor.organizationId,
     note: move.note ?? null,
     audience: [...move.audience],

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, ObjectType, Query, Resolver, Root, Field } from 'type-graphql';
+import type { Transaction } from '../../platform/database/session';
 import { ForwardArgs, PageArgs, type Page } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
@@ -235,9 +236,11 @@ export class OrganizationResolver {
   @Mutation(() => LeaveNetworkPayload, {
     description: 'Takes your organization out of the network for good; its memberships end. Its administrators may. CONFLICT while a contract of it is signed, in force or suspended.',
   })
-  leaveNetwork(@Arg('input', () => OrganizationNoteInput, { description: 'Your organization, and why.' }) input: OrganizationNoteInput, @Ctx() context: RequestContext) {
+  async leaveNetwork(@Arg('input', () => OrganizationNoteInput, { description: 'Your organization, and why.' }) input: OrganizationNoteInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.withNote, input);
-    return context.write((tx) => service.leaveNetwork(tx, asked));
+    const left = await context.write((tx) => service.leaveNetwork(tx, asked));
+    context.reconsider({ id: context.caller.membershipId!, status: 'ENDED' });
+    return left;
   }
 
   @Mutation(() => UpdateOrganizationPayload, { description: 'Edits an organization. The committee and its administrators may. INVALID, STALE_VERSION, WRONG_STATE, DUPLICATE (its code is in the network).' })
@@ -245,6 +248,13 @@ export class OrganizationResolver {
     const asked = checked(inputs.updateOrganization, input);
     return context.write((tx) => service.updateOrganization(tx, asked));
   }
+}
+
+/** Changes a membership, which may be the one acted by. */
+async function movedMember(context: RequestContext, change: (tx: Transaction) => Promise<{ membership: Membership }>): Promise<{ membership: Membership }> {
+  const changed = await context.write(change);
+  context.reconsider(changed.membership);
+  return changed;
 }
 
 @Resolver(() => Membership)
@@ -285,7 +295,7 @@ export class MembershipResolver {
   })
   changeMemberRole(@Arg('input', () => ChangeMemberRoleInput, { description: 'Which member, to what.' }) input: ChangeMemberRoleInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.changeMemberRole, input);
-    return context.write((tx) => service.changeMemberRole(tx, asked));
+    return movedMember(context, (tx) => service.changeMemberRole(tx, asked));
   }
 
   @Mutation(() => SuspendMembershipPayload, {
@@ -293,7 +303,7 @@ export class MembershipResolver {
   })
   suspendMembership(@Arg('input', () => MembershipNoteInput, { description: 'Which one, and why.' }) input: MembershipNoteInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.withNote, input);
-    return context.write((tx) => service.moveMembership(tx, 'suspend', asked));
+    return movedMember(context, (tx) => service.moveMembership(tx, 'suspend', asked));
   }
 
   @Mutation(() => ReinstateMembershipPayload, { description: "Ends the suspension of a membership. The committee and the organization's administrators may. STALE_VERSION, WRONG_STATE." })
@@ -307,7 +317,7 @@ export class MembershipResolver {
   })
   endMembership(@Arg('input', () => MembershipNoteInput, { description: 'Which one, and why.' }) input: MembershipNoteInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.withNote, input);
-    return context.write((tx) => service.moveMembership(tx, 'end', asked));
+    return movedMember(context, (tx) => service.moveMembership(tx, 'end', asked));
   }
 }
 

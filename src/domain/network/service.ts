@@ -85,7 +85,7 @@ export async function applyToJoin(session: Session, passwords: Hasher, input: In
       networkId, id: newId(now), userId, organizationId: id, organizationIsHub: false, role: 'ADMIN', status: 'ACTIVE', createdAt: now,
     });
     await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
-    await recordMove(tx, 'organization.apply', { subjectType: 'Organization', subjectId: id, from: null, to: 'APPLIED', audience: [id] }, { name: [null, applying.name] });
+    await recordMove(tx, 'organization.apply', { subjectType: 'Organization', subjectId: id, from: null, to: 'APPLIED', audience: [id], by: { userId, name } }, { name: [null, applying.name] });
     return { organization: (await tx.find(Organization, id))! };
   });
 }

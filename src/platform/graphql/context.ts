@@ -50,6 +50,13 @@ export class RequestContext {
     Object.assign(this.asking, { caller, session, loaders: new Loaders(session) });
   }
 
+  /** Goes on without what the own membership allowed, when a change has just ended or changed it. */
+  reconsider(membership: { id: string; status: string }): void {
+    const { caller } = this.asking;
+    if (membership.id !== caller.membershipId) return;
+    this.become({ ...caller, membershipId: membership.status === 'ACTIVE' ? caller.membershipId : null, role: null });
+  }
+
   get caller(): Caller {
     return this.asking.caller;
   }
