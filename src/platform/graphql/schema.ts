@@ -22,5 +22,12 @@ export function assembleSchema({ resolvers, types, guard }: SchemaParts): GraphQ
     validate: false,
     dateScalarMode: 'isoDate',
   } as Parameters<typeof buildSchemaSync>[0]);
-  return resolvePlatformFields(guard(refusalsAsData(schema)));
+  return describeRoots(resolvePlatformFields(guard(refusalsAsData(schema))));
+}
+
+/** type-graphql builds the root types by itself and leaves them without a word. */
+function describeRoots(schema: GraphQLSchema): GraphQLSchema {
+  schema.getQueryType()!.description = 'What can be asked. What you may not see is absent: not in lists, null by id.';
+  schema.getMutationType()!.description = 'What can be done: one verb each. The answer carries what changed, or userErrors when it was refused and nothing was done.';
+  return schema;
 }

@@ -1,0 +1,50 @@
+import graphql from '@graphql-eslint/eslint-plugin';
+
+const schema = 'schema/schema.graphql';
+const documents = 'schema/operations/*.graphql';
+const rulesOf = (...names) => Object.assign({}, ...names.map((name) => graphql.configs[`flat/${name}`].rules));
+const entry = (files, graphQLConfig, rules) => ({
+  files: [files],
+  plugins: { '@graphql-eslint': graphql },
+  languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig } },
+  rules,
+});
+
+/** Types without an identity of their own: part of the object that they are read from. */
+const values = [
+  'Actor',
+  'ContractParty',
+  'DateRange',
+  'GeoPoint',
+  'GrantedResource',
+  'NetworkMap',
+  'NetworkMapLink',
+  'NetworkMapNode',
+  'NetworkStatistics',
+  'OpeningHours',
+  'OrganizationContact',
+  'PageInfo',
+  'PersonalContact',
+  'Session',
+  'Signature',
+  'StateChange',
+  'UserError',
+  'Viewer',
+];
+
+/** Entries of eslint's flat configuration for the emitted schema and the operations. */
+export default [
+  entry(
+    schema,
+    { schema },
+    {
+      ...rulesOf('schema-recommended', 'schema-relay'),
+      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { types: values, suffixes: ['Payload', 'Connection', 'Edge'] } }],
+      // Forward alone will do for a list within an object.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
+      // A short list that cannot grow, such as the parties of a contract, is a plain one.
+      '@graphql-eslint/relay-edge-types': ['error', { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false }],
+    },
+  ),
+  entry(documents, { schema, documents }, rulesOf('operations-recommended')),
+];
