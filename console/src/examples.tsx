@@ -1,6 +1,7 @@
 import { DropdownMenu, useGraphiQL, useGraphiQLActions, type TabsState } from '@graphiql/react';
 import type { Client } from './client';
 import type { Example } from './config';
+import { fill } from './fill';
 import { textIn, type Language } from './texts';
 
 type Tab = Pick<TabsState['tabs'][number], 'query' | 'title'>;
@@ -69,22 +70,6 @@ export function prepareTabs(examples: readonly Example[], language: Language): v
   }
 }
 
-const at = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
-
-/** The variables of an example, with what its lookup finds for whoever is signed in. */
-async function variablesFor({ variables, lookup, take }: Example, client: Client): Promise<Example['variables']> {
-  const found = lookup === null ? null : await client.find(lookup);
-  const filled = structuredClone(variables);
-  for (const [place, source] of Object.entries(take)) {
-    const value = at(found, source.split('.'));
-    const path = place.split('.');
-    const last = path.pop()!;
-    if (value !== undefined && value !== null) (at(filled, path) as Record<string, unknown>)[last] = value;
-  }
-  return filled;
-}
-
 /** The menu that opens an example in a tab of its own. */
 export function ExamplesMenu({
   examples,
@@ -103,8 +88,8 @@ export function ExamplesMenu({
   if (!examples.length) return null;
 
   const open = async (example: Example) => {
-    const { query } = example;
-    const variables = variablesText(await variablesFor(example, client));
+    const { query, lookup } = example;
+    const variables = variablesText(fill(example, lookup === null ? null : await client.find(lookup)));
     addTab();
     queryEditor?.setValue(query);
     variableEditor?.setValue(variables ?? '');

@@ -1,0 +1,16 @@
+import type { Example } from './config';
+
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], value);
+
+/** The variables of an example, with what its lookup has found; what was not found stays as it is. */
+export function fill({ variables, take }: Pick<Example, 'variables' | 'take'>, found: unknown): Example['variables'] {
+  const filled = structuredClone(variables);
+  for (const [place, source] of Object.entries(take)) {
+    const value = at(found, source.split('.'));
+    const path = place.split('.');
+    const last = path.pop()!;
+    if (value !== undefined && value !== null) (at(filled, path) as Record<string, unknown>)[last] = value;
+  }
+  return filled;
+}
