@@ -122,13 +122,16 @@ export const SAMPLE_PASSWORD = 'erma-sample-2021';
 /** The files of the sample networks, the default one first. */
 const FILES = ['erma.yaml', 'second.yaml'];
 
-/** Reads the sample networks. @throws Error naming the place when a file is not of the format */
-export const sampleNetworks = (): NetworkData[] =>
-  FILES.map((name) => {
-    const parsed = file.safeParse(parse(readFileSync(join(__dirname, name), 'utf8')));
-    if (!parsed.success) throw new Error(`seeds/${name}: ${z.prettifyError(parsed.error)}`);
-    return parsed.data;
-  });
+function read(name: string): NetworkData {
+  const parsed = file.safeParse(parse(readFileSync(join(__dirname, name), 'utf8')));
+  if (!parsed.success) throw new Error(`seeds/${name}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+let known: NetworkData[] | null = null;
+
+/** The sample networks, read once. @throws Error naming the place when a file is not of the format */
+export const sampleNetworks = (): readonly NetworkData[] => (known ??= FILES.map(read));
 
 /** Spans of several weekdays as spans of one each. */
 export const openingHours = (spans: z.infer<typeof hours>) =>

@@ -9,13 +9,17 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${row.map((text, column) => text + ' '.repeat(widths[column]! - widthOf(text))).join('  ').trimEnd()}`).join('\n');
 }
 
+/** Whom to sign in as, a line each. */
+export const signInTable = (signIns: readonly SignIn[]): string =>
+  table([
+    ['identifier', 'password', 'role', 'organization', ''],
+    ...signIns.map(({ identifier, password, role, organization, note }) => [identifier, password, role, organization, note]),
+  ]);
+
 /** What is printed for whoever has just started the server. */
 export function banner(endpoint: string, explorer: boolean, samples: readonly SignIn[]): string {
   const lines = ['', `  GraphQL   ${endpoint}`];
   if (explorer) lines.push(`  explorer  ${new URL('.', endpoint).href}`);
-  if (samples.length > 0) {
-    const rows = samples.map(({ identifier, password, role, organization, note }) => [identifier, password, role, organization, note]);
-    lines.push('', '  Sample sign-ins:', table([['identifier', 'password', 'role', 'organization', ''], ...rows]));
-  }
+  if (samples.length > 0) lines.push('', '  Sample sign-ins:', signInTable(samples));
   return `${lines.join('\n')}\n`;
 }

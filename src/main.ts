@@ -15,7 +15,7 @@ const CALENDAR_MS = 60_000;
 
 /** Starts what the configuration asks for: the database, its migrations and sample data, then the API. */
 async function start(config: Config, log: Logger, running: Running): Promise<void> {
-  // The modules are read while the embedded server starts.
+  // The modules and the sample's files are read while the embedded server starts.
   const opening = openServer(config, (line) => log.info(line));
   const [server, { createApp }, { applicationDataSource, setUp }] = await Promise.all([
     opening.then((opened) => {
@@ -24,6 +24,7 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
     }),
     turn().then(() => import('./app')),
     turn().then(() => import('./setup')),
+    config.sampleSeed && turn().then(async () => (await import('../seeds/data')).sampleNetworks()),
   ]);
 
   if (server.ownerUrl !== null) await setUp(config, server, log);

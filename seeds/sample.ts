@@ -1,0 +1,73 @@
+import type { DataSource } from 'typeorm';
+import { createDataSource } from '../src/platform/database/data-source';
+import { alone } from '../src/platform/database/migrate';
+import { OperatorError } from '../src/platform/operator-error';
+import { Passwords } from '../src/platform/identity/passwords';
+import { entities } from '../src/domain';
+import { Calendar } from './calendar';
+import { SAMPLE_PASSWORD, sampleNetworks } from './data';
+import { Story, type Stage } from './story';
+
+/** What to seed, and the day that the files count from. */
+export interface Seeding {
+  owner: DataSource;
+  applicationUrl: string;
+  secret: string;
+  now?: Date;
+}
+
+/** Made now; there already; or left alone, since the database holds networks of other origin. */
+export type Outcome = 'SEEDED' | 'THERE' | 'OTHERS';
+
+/**
+ * Makes the sample networks in a database without any, one process at a time. Their mark says STARTED until all is there;
+ * what an interrupted process left is taken away and made anew.
+ */
+export const seedSample = (seeding: Seeding): Promise<Outcome> =>
+  alone(seeding.owner, async () => {
+    const { owner } = seeding;
+    const networks = (await owner.query('SELECT code, sample FROM networks ORDER BY code')) as { code: string; sample: string | null }[];
+    const unfinished = networks.filter(({ sample }) => sample === 'STARTED');
+    if (networks.length > unfinished.length) {
+      if (!unfinished.length) return networks.some(({ sample }) => sample !== null) ? 'THERE' : 'OTHERS';
+      const codes = networks.map(({ code }) => code).join(', ');
+      throw new OperatorError(`The sample networks are unfinished, and the database holds others (${codes}): use another database for samples.`);
+    }
+    // Nothing but what the interrupted seed made is there.
+    if (unfinished.length) await owner.query('TRUNCATE networks, users CASCADE');
+    await play(seeding);
+    await owner.query(`UPDATE networks SET sample = 'COMPLETE' WHERE sample = 'STARTED'`);
+    return 'SEEDED';
+  });
+
+async function play({ owner, applicationUrl, secret, now = new Date() }: Seeding): Promise<void> {
+  const application = await createDataSource({
+    url: applicationUrl,
+    poolSize: 2,
+    waitMs: 5_000,
+    name: 'youth-network-seed',
+    entities,
+    // What a crash takes is made anew anyway.
+    settings: { synchronous_commit: 'off' },
+  }).initialize();
+  try {
+    let at = now;
+    // Everybody has the same password, so its hash is made once.
+    const hash = await (await Passwords.create()).hash(SAMPLE_PASSWORD);
+    const stage: Omit<Stage, 'date'> = { owner, application, secret, hasher: { hash: async () => hash }, clock: { now: () => at } };
+    const stories = sampleNetworks().map((data) => {
+      const calendar = new Calendar(now, data.network.timeZone);
+      const story = new Story(data, { ...stage, date: (day) => calendar.date(day) });
+      return { story, calendar };
+    });
+    const steps = stories.flatMap(({ story, calendar }) => [...story.steps()].map((step) => ({ at: calendar.instant(step), act: step.act })));
+    for (const step of steps.sort((a, b) => a.at.getTime() - b.at.getTime())) {
+      at = step.at;
+      await step.act();
+    }
+    const sessionIds = (await Promise.all(stories.map(({ story }) => story.sessionIds()))).flat();
+    await owner.query('DELETE FROM sessions WHERE id = ANY($1)', [sessionIds]);
+  } finally {
+    await application.destroy();
+  }
+}
