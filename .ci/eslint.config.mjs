@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import tseslint from 'typescript-eslint';
+import graphql from './graphql.eslint.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'bench/', 'coverage/', '.data/', 'console/'] },
@@ -32,4 +33,5 @@ export default tseslint.config(
     },
   },
   { files: ['src/cli/**/*.ts', 'src/main.ts'], rules: { 'no-console': 'off' } },
+  ...graphql,
 );

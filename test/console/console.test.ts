@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Fastify from 'fastify';
-import { explorer, operationsFolder } from '../../src/explorer';
+import { explorer, operationsFolder, type Example } from '../../src/explorer';
 import { serveConsole } from '../../src/platform/http/console';
 import { TestApi } from '../support/api';
 
@@ -71,7 +71,7 @@ test('nothing outside its folder is served', async () => {
 test('its configuration names the endpoint, the networks, and the examples in their order with their documents', async () => {
   const answer = await get('/console/config.json');
   expect(answer.headers.get('cache-control')).toBe('no-store');
-  const config = await answer.json();
+  const config = (await answer.json()) as { examples: Example[] };
   expect(config).toMatchObject({
     endpoint: '/graphql',
     sampleSignIns: [],
@@ -81,8 +81,8 @@ test('its configuration names the endpoint, the networks, and the examples in th
     ],
   });
   const listed = JSON.parse(readFileSync(join(operationsFolder, 'examples.json'), 'utf8')) as { operation: string }[];
-  expect(config.examples.map(({ operation }: { operation: string }) => operation)).toEqual(listed.map(({ operation }) => operation));
-  expect(config.examples[0].query).toBe(readFileSync(join(operationsFolder, `${listed[0]!.operation}.graphql`), 'utf8'));
+  expect(config.examples.map(({ operation }) => operation)).toEqual(listed.map(({ operation }) => operation));
+  expect(config.examples[0]!.query).toBe(readFileSync(join(operationsFolder, `${listed[0]!.operation}.graphql`), 'utf8'));
 });
 
 test('sample sign-ins are told where there are any, and never in production', async () => {
