@@ -117,8 +117,14 @@ export class TestApi {
     headers: Record<string, string> = {},
   ): Promise<Data> {
     const answer = await this.ask<Data>(query, variables, as, headers);
-    if (answer.errors) throw new Error([JSON.stringify(answer.errors), ...this.log.filter((line) => line.includes(answer.errors![0]!.extensions.correlationId ?? '\0'))].join('\n'));
+    if (answer.errors) throw new Error(this.explain(answer));
     return answer.data;
+  }
+
+  /** The errors of an answer, with what the log says of them. */
+  explain({ errors = [] }: Pick<Answer, 'errors'>): string {
+    const ids = errors.flatMap(({ extensions }) => extensions.correlationId ?? []);
+    return [JSON.stringify(errors), ...this.log.filter((line) => ids.some((id) => line.includes(id)))].join('\n');
   }
 
   /**

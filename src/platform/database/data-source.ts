@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { types } from 'pg';
+import { types, type Client } from 'pg';
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { snakeCase } from 'typeorm/util/StringUtils';
 
@@ -50,6 +50,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       pipeline: true,
+      // A connection that is cut tells its statements, and once more whoever listens; with nobody listening Node would end.
+      onConnect: (client: Client) => void client.on('error', () => undefined),
       options: Object.entries(settings)
         .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
         .join(' '),

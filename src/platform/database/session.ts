@@ -5,6 +5,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { Clock } from '../clock';
 import { RequestError } from '../graphql/errors';
 import { Refusal } from '../graphql/refusal';
+import type { AuditAction } from '../i18n/messages';
 import { fromGlobalId, newId } from '../ids';
 import { selectList, tableName } from './columns';
 
@@ -62,7 +63,7 @@ export interface Reader {
 /** What a verb leaves in the audit log. */
 export interface AuditRecord {
   /** The verb with its subject, e.g. `contract.sign`. */
-  action: string;
+  action: AuditAction;
   subjectType: string;
   subjectId: string;
   /** Organizations that it concerns besides the actor's own. */
@@ -92,7 +93,7 @@ const BEGIN_SESSION = 'SELECT * FROM app.begin_session($1, $2, $3, $4, $5, $6)';
 const BEGIN_DOOR = 'SELECT * FROM app.begin_door($1, $2, $3, $4)';
 const MOST_TRIES = 6;
 
-/** A pooled connection for statements that the application role may run outside every network: the doors. */
+/** A pooled connection, and the way to give it back: with the fault when it is not to be used again. */
 async function borrow(dataSource: DataSource): Promise<[PoolClient, (error?: Error) => void]> {
   try {
     return (await (dataSource.driver as PostgresDriver).obtainMasterConnection()) as [PoolClient, (error?: Error) => void];
@@ -106,12 +107,12 @@ function connectionFault(error: unknown): RequestError | null {
   const { code, message } = error as { code?: string; message?: string };
   const lost =
     (code !== undefined && /^(08|57P0|53)|^E(CONN|PIPE|TIMEDOUT|HOST)/.test(code)) ||
-    /timeout exceeded when trying to connect|Connection terminated|connection error|not queryable|Client was closed/i.test(message ?? '');
+    /timeout exceeded when trying to connect|Connection terminated|connection error|not queryable|Client was closed|Query runner already released/i.test(message ?? '');
   return lost ? new RequestError('SERVICE_BUSY', 'request.busy') : null;
 }
 
 /** Puts an error of the database into what a client may know. */
-function translated(error: unknown): unknown {
+export function translated(error: unknown): unknown {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   const code = (cause as { code?: string }).code;
   if (code === 'YN401') return new RequestError('UNAUTHENTICATED', 'auth.ended');
@@ -119,6 +120,8 @@ function translated(error: unknown): unknown {
   // 57014: the statement timeout; 55P03: the lock timeout; 25P03: idle in transaction.
   if (code === '57014') return new RequestError('REQUEST_TIMEOUT', 'request.timeout');
   if (code === '55P03' || code === '25P03') return new RequestError('SERVICE_BUSY', 'request.busy');
+  // A NUL in a text of a filter: no text of ours has one.
+  if (code === '22021') return new RequestError('BAD_USER_INPUT', 'invalid.characters');
   // The policies refuse what a verb overlooked.
   if (code === '42501' && /row-level security/.test(String((cause as Error).message))) return new Refusal('NOT_ALLOWED', 'notAllowed');
   return connectionFault(cause) ?? error;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
+import { translated } from '../database/session';
 import { RequestError } from '../graphql/errors';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -31,14 +32,16 @@ export class Throttle {
     try {
       await Promise.all([this.perAccount.consume(this.key(identifier)), this.perAddress.consume(this.key(address))]);
     } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
+      if (!(error instanceof RateLimiterRes)) throw translated(error);
       throw new RequestError('RATE_LIMITED', 'auth.throttled', { seconds: Math.ceil(error.msBeforeNext / 1000) });
     }
   }
 
   /** Forgets the tries for an account that has signed in. */
   async succeeded(identifier: string): Promise<void> {
-    await this.perAccount.delete(this.key(identifier));
+    await this.perAccount.delete(this.key(identifier)).catch((error: unknown) => {
+      throw translated(error);
+    });
   }
 
   // Neither accounts nor addresses are kept in the clear.
