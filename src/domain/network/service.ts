@@ -5,6 +5,7 @@ import { permit } from '../../access/viewer-can';
 import { once } from '../../platform/database/idempotency';
 import type { Session, Transaction } from '../../platform/database/session';
 import { Refusal } from '../../platform/graphql/refusal';
+import type { AuditAction } from '../../platform/i18n/messages';
 import { newId } from '../../platform/ids';
 import type { Passwords } from '../../platform/identity/passwords';
 import { hashToken } from '../../platform/identity/tokens';
@@ -93,7 +94,7 @@ export async function applyToJoin(session: Session, passwords: Hasher, input: In
 const emptyContact = { person: null, phone: null, email: null };
 
 /** Moves an organization along its lifecycle, and with it what is copied from its status. */
-async function move(tx: Transaction, action: OrganizationAction, verb: string, input: Input<'withNote'>): Promise<{ organization: Organization }> {
+async function move(tx: Transaction, action: OrganizationAction, verb: AuditAction, input: Input<'withNote'>): Promise<{ organization: Organization }> {
   const { organization, to } = await changing(tx, action, input);
   if (organization.isHub) throw new Refusal('NOT_ALLOWED', 'organization.hub');
   await tx.query('UPDATE organizations SET status = $2, version = version + 1 WHERE network_id = app.network_id() AND id = $1', [organization.id, to]).catch(refuseTakenCode);
@@ -116,11 +117,12 @@ export const reinstateOrganization = (tx: Transaction, input: Input<'withNote'>)
 
 /** Takes the own organization out of the network, once no contract of it is in force; its memberships end. Administrators may. */
 export async function leaveNetwork(tx: Transaction, input: Input<'withNote'>): Promise<{ organization: Organization }> {
+  const { organization } = await changing(tx, 'LEAVE', input);
   const inForce = await tx.query<{ number: string }>(
     `SELECT c.number FROM contracts c JOIN contract_parties p ON p.network_id = c.network_id AND p.contract_id = c.id
      WHERE p.network_id = app.network_id() AND p.organization_id = $1
        AND app.contract_status(c.status, c.term_from, c.ends_on, app.today()) IN ('SIGNED','ACTIVE','SUSPENDED') ORDER BY c.number`,
-    [tx.idOf('Organization', input.id, ['id'])],
+    [organization.id],
   );
   if (inForce.length) throw new Refusal('CONFLICT', 'organization.contracts', { numbers: inForce.map(({ number }) => number).join(', ') });
   const left = await move(tx, 'LEAVE', 'organization.leave', input);
