@@ -96,6 +96,8 @@ class Model {
       case 'TERMINATE':
         if (this.today < contract.from && contract.amends) contract.amends.supersededFrom = null;
         return goTo('TERMINATED');
+      case 'AMEND':
+        throw new Error('an amendment is a contract of its own');
     }
   }
 }

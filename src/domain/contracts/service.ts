@@ -19,6 +19,8 @@ export { recordDueContracts } from './calendar';
 
 type Input<Name extends keyof typeof inputs> = (typeof inputs)[Name] extends z.ZodType<infer Output> ? Output : never;
 type Changed = Promise<{ contract: Contract }>;
+/** What the audit log calls a verb. */
+type Verb = Parameters<typeof recordMove>[1];
 
 /** The last day that a term may name. */
 const LAST_DAY = '2199-12-31';
@@ -42,13 +44,13 @@ async function changing(tx: Transaction, action: ContractAction, input: { id: st
 }
 
 /** Moves a contract along its lifecycle. */
-async function move(tx: Transaction, contract: Contract, to: Contract['status'], action: string, note: string | null = null): Promise<void> {
+async function move(tx: Transaction, contract: Contract, to: Contract['status'], action: Verb, note: string | null = null): Promise<void> {
   await settle(tx, contract);
   await tx.query('UPDATE contracts SET status = $2, version = version + 1 WHERE network_id = app.network_id() AND id = $1', [contract.id, to]);
   await recordMove(tx, action, { subjectType: 'Contract', subjectId: contract.id, from: contract.status, to, note, audience: contract.audience });
 }
 
-async function moveByVerb(tx: Transaction, action: ContractAction, verb: string, input: Input<'withNote'>): Changed {
+async function moveByVerb(tx: Transaction, action: ContractAction, verb: Verb, input: Input<'withNote'>): Changed {
   const { contract, to } = await changing(tx, action, input);
   await move(tx, contract, to, verb, input.note);
   return fresh(tx, contract.id);
@@ -277,7 +279,7 @@ async function supersede(tx: Transaction, id: string, from: string | null): Prom
   await tx.query('UPDATE contracts SET superseded_from = $2, version = version + 1 WHERE network_id = app.network_id() AND id = $1', [id, from]);
   const amended = (await tx.find(Contract, id))!;
   tx.audit({
-    action: 'contract.supersede', subjectType: 'Contract', subjectId: id, organizationIds: amended.audience,
+    action: from === null ? 'contract.restore' : 'contract.supersede', subjectType: 'Contract', subjectId: id, organizationIds: amended.audience,
     changes: { supersededFrom: [before!.supersededFrom, from] },
   });
   await settle(tx, amended, tx.actor.now);
