@@ -140,14 +140,17 @@ export class Story {
   private async found(): Promise<void> {
     const { network: described } = this.data;
     const { displayName, email, phone } = this.secretary;
+    const home = this.hub.positions.find(({ kind }) => kind === 'HUB')!;
     const plan = founding.parse({
       network: { ...described, isDefault: described.default, isSample: true },
       hub: this.described(this.hub),
+      position: { ...home, openingHours: openingHours(home.openingHours) },
       member: { displayName, email, phone },
     });
-    const { networkId, hubId, invitationCode } = await foundNetwork(this.stage.owner, this.stage.secret, plan, this.stage.clock.now());
+    const { networkId, hubId, positionId, invitationCode } = await foundNetwork(this.stage.owner, this.stage.secret, plan, this.stage.clock.now());
     this.networkId = networkId;
     this.organizations.set(this.hub.key, { id: hubId } as Organization);
+    this.positions.set(home.key, positionId);
     this.invitations.set(this.secretary, invitationCode);
   }
 
@@ -227,7 +230,7 @@ export class Story {
 
   private async settle(organization: OrganizationData): Promise<void> {
     await this.as(this.chief(organization).key, async (tx) => {
-      for (const { key, openingHours: hours, ...described } of organization.positions) {
+      for (const { key, openingHours: hours, ...described } of organization.positions.filter(({ kind }) => kind !== 'HUB')) {
         const input = networkInputs.createPosition.parse({ ...described, organization: this.globalId(organization), openingHours: openingHours(hours) });
         this.positions.set(key, (await network.createPosition(tx, input)).position.id);
       }

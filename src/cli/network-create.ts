@@ -23,6 +23,8 @@ interface Options {
   default?: boolean;
   hub: string;
   hubKind: string;
+  home: string;
+  homeAddress?: string;
   committeeEmail?: string;
   committeePhone?: string;
   committeeName: string;
@@ -54,6 +56,7 @@ function planned(options: Options): Founding {
       isSample: false,
     },
     hub: { name: options.hub, kind: options.hubKind },
+    position: { name: options.home, address: options.homeAddress, openingHours: [] },
     member: { displayName: options.committeeName, email: options.committeeEmail, phone: options.committeePhone },
   });
   if (parsed.success) return parsed.data;
@@ -77,6 +80,8 @@ const program = command('network:create', 'Makes a network with its hub, and inv
   .requiredOption('--name <name>', 'its name')
   .requiredOption('--division <code>', 'the administrative division that it lies in, GB/T 2260, e.g. 510726')
   .requiredOption('--hub <name>', 'the name of its hub organization, the league committee')
+  .requiredOption('--home <name>', 'the name of its Youth Home, the position that is the "1"')
+  .option('--home-address <address>', 'where that is')
   .requiredOption('--committee-name <name>', 'the name of the first member of the committee')
   .option('--committee-email <email>', 'the e-mail address to sign in with; this or a phone')
   .option('--committee-phone <phone>', 'the phone number to sign in with, E.164')

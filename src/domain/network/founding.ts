@@ -4,9 +4,9 @@ import { Transaction } from '../../platform/database/session';
 import { email, phone, text } from '../../platform/graphql/edge';
 import { newId, toGlobalId } from '../../platform/ids';
 import { recordMove } from './history';
-import { applyToJoin, inviteMember as invited } from './inputs';
+import { applyToJoin, createPosition, inviteMember as invited } from './inputs';
 import { Organization, OrganizationContact } from './model';
-import { inviteMember } from './service';
+import { createPosition as create, inviteMember } from './service';
 
 const isTimeZone = (name: string): boolean => {
   try {
@@ -16,7 +16,7 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** A network to be made, its hub organization, and whom to invite as the first member of its committee. */
+/** A network to be made, its hub organization and position, and whom to invite as the first member of its committee. */
 export const founding = z.object({
   network: z.object({
     code: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be up to 32 small letters, digits and hyphens'),
@@ -28,6 +28,8 @@ export const founding = z.object({
     isSample: z.boolean(),
   }),
   hub: applyToJoin.shape.organization,
+  /** The Youth Home, the "1". */
+  position: createPosition.omit({ organization: true, kind: true, idempotencyKey: true }),
   member: z
     .object({ displayName: text(1, 100), email: email.nullish(), phone: phone.nullish() })
     .refine((person) => person.email || person.phone, 'needs an e-mail address or a phone number'),
@@ -38,14 +40,15 @@ export type Founding = z.infer<typeof founding>;
 export interface Founded {
   networkId: string;
   hubId: string;
+  positionId: string;
   invitationCode: string;
 }
 
 /**
- * Makes a network with its hub and invites the first member of its committee, who admits everybody else. Only the owner
+ * Makes a network with its hub and Youth Home, and invites the first member of its committee, who admits everybody else. Only the owner
  * of the database can: no policy lets anybody in before there is a committee.
  */
-export async function foundNetwork(owner: DataSource, secret: string, { network, hub, member }: Founding, now: Date): Promise<Founded> {
+export async function foundNetwork(owner: DataSource, secret: string, { network, hub, position, member }: Founding, now: Date): Promise<Founded> {
   const runner = owner.createQueryRunner();
   const [networkId, hubId] = [newId(now), newId(now)];
   try {
@@ -71,14 +74,12 @@ export async function foundNetwork(owner: DataSource, secret: string, { network,
     });
     await tx.manager.insert(OrganizationContact, { networkId, organizationId: hubId, person: null, phone: null, email: null, ...contact });
     await recordMove(tx, 'network.found', { subjectType: 'Organization', subjectId: hubId, from: null, to: 'ACTIVE', audience: [hubId] }, { name: [null, hub.name] });
-    const { invitationCode } = await inviteMember(
-      tx,
-      secret,
-      invited.parse({ organization: toGlobalId('Organization', hubId), ...member, role: 'COMMITTEE' }),
-    );
+    const organization = toGlobalId('Organization', hubId);
+    const home = await create(tx, { ...position, organization, kind: 'HUB' });
+    const { invitationCode } = await inviteMember(tx, secret, invited.parse({ organization, ...member, role: 'COMMITTEE' }));
     await tx.flushAudit();
     await runner.commitTransaction();
-    return { networkId, hubId, invitationCode };
+    return { networkId, hubId, positionId: home.position.id, invitationCode };
   } catch (error) {
     if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     throw error;
