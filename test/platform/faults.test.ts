@@ -50,7 +50,7 @@ describe('with connections that are cut', () => {
   const cut = (most: number) =>
     api.database.sql(
       `SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'youth-network-test' ORDER BY random() LIMIT $1) s`,
+         WHERE datname = current_database() AND application_name = 'youth-network' ORDER BY random() LIMIT $1) s`,
       [most],
     );
 

@@ -3,10 +3,9 @@ import pino from 'pino';
 import type { DataSource } from 'typeorm';
 import { createApp, type App } from '../../src/app';
 import { readConfig, type Config } from '../../src/config';
-import { entities } from '../../src/domain';
 import type { Clock } from '../../src/platform/clock';
-import { createDataSource } from '../../src/platform/database/data-source';
 import { newTokenKey } from '../../src/platform/identity/tokens';
+import { applicationDataSource } from '../../src/setup';
 import { createDatabase, type TestDatabase } from './cluster';
 import { World, type Person } from './world';
 
@@ -70,13 +69,7 @@ export class TestApi {
       LOG_LEVEL: 'debug',
       ...settings,
     });
-    const dataSource = await createDataSource({
-      url: database.applicationUrl,
-      poolSize: config.database.poolSize,
-      waitMs: config.database.waitMs,
-      name: 'youth-network-test',
-      entities,
-    }).initialize();
+    const dataSource = await applicationDataSource(config, { ...database, stop: async () => undefined });
     const output = new Lines();
     const log = pino({ level: config.log.level }, output);
     const clock = new TestClock();
