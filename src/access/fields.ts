@@ -14,7 +14,10 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     viewer: 'public.read',
     network: 'public.read',
     organizations: 'public.read',
+    resources: 'public.read',
+    search: 'public.read',
     contracts: 'contract.read',
+    auditLog: 'audit.read',
   },
   Mutation: {
     // Open also to those whose access token has expired.
@@ -48,6 +51,10 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     resumeContract: 'contract.suspend',
     terminateContract: 'contract.terminate',
     amendContract: 'contract.draft',
+    createResource: 'resource.manage',
+    updateResource: 'resource.manage',
+    shareResource: 'resource.manage',
+    retireResource: 'resource.manage',
   },
 };
 
@@ -85,6 +92,7 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   ResourceAccess: {},
   BookingPolicy: {},
   AuditEntry: {},
+  AuditChange: {},
   UserError: {},
   PageInfo: {},
 };

@@ -7,6 +7,7 @@ import {
   ResourceGrantClause,
   VolunteerCommitmentClause,
 } from './contracts/model';
+import { AuditEntryResolver } from './audit/resolver';
 import {
   ContractClauseResolver,
   ContractPartyResolver,
@@ -26,6 +27,14 @@ import {
   StateChangeResolver,
 } from './network/resolver';
 import { NodeResolver } from './nodes';
+import {
+  GrantClauseResourcesResolver,
+  OrganizationResourcesResolver,
+  PositionResourcesResolver,
+  ResourceAccessResolver,
+  ResourceResolver,
+} from './resources/resolver';
+import { SearchResolver } from './search/resolver';
 
 /** The resolvers of every capability; a new one is added here, its nodes in nodes.ts and its access rules in src/access. */
 export const resolvers: SchemaParts['resolvers'] = [
@@ -47,6 +56,13 @@ export const resolvers: SchemaParts['resolvers'] = [
   ContractClauseResolver,
   ResourceGrantClauseResolver,
   OrganizationContractsResolver,
+  ResourceResolver,
+  ResourceAccessResolver,
+  OrganizationResourcesResolver,
+  PositionResourcesResolver,
+  GrantClauseResourcesResolver,
+  SearchResolver,
+  AuditEntryResolver,
 ];
 
 /** The entities of every capability, as loading its resolvers registered them. */

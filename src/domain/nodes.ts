@@ -5,8 +5,10 @@ import type { LoaderDefinition } from '../platform/graphql/loaders';
 import { Node } from '../platform/graphql/node';
 import { fromGlobalId } from '../platform/ids';
 import { userById } from './accounts/reads';
+import { auditEntryById } from './audit/reads';
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
+import { resourceById } from './resources/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
 const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>> = {
@@ -20,6 +22,8 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   ActivityCommitmentClause: activityCommitmentById,
   VolunteerCommitmentClause: volunteerCommitmentById,
   GovernanceDutyClause: governanceDutyById,
+  Resource: resourceById,
+  AuditEntry: auditEntryById,
 };
 
 /** How many nodes may be asked for at once. */

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../platform/database/session';
 import { selectList } from '../../platform/database/columns';
 import { grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
+import type { AuditAction } from '../../platform/i18n/messages';
 import { newId } from '../../platform/ids';
 import { StateChange, type Actor } from './model';
 
@@ -20,7 +21,7 @@ export interface Move {
 }
 
 /** Writes one step into the history of its subject and into the audit log, under the verb's name. */
-export async function recordMove(tx: Transaction, action: string, move: Move, changes: Record<string, unknown> = {}): Promise<void> {
+export async function recordMove(tx: Transaction, action: AuditAction, move: Move, changes: Record<string, unknown> = {}): Promise<void> {
   const { actor } = tx;
   const { since } = move;
   await tx.manager.insert(StateChange, {

@@ -1,6 +1,8 @@
 import { isValidPhoneNumber } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import type { MessageKey, MessageParameters } from '../i18n/messages';
+import { fromGlobalId } from '../ids';
+import { RequestError } from './errors';
 import { Refusal, type RefusalReason } from './refusal';
 
 /** Adds a fault with a message of ours to a zod check. */
@@ -134,3 +136,22 @@ export const distinct = <Item extends z.ZodType>(item: Item, most: number) =>
       seen.add(value);
     });
   });
+
+/** How long the text of a filter or search may be. */
+export const MOST_OF_SEARCH = 100;
+
+/** The text of a filter, normalised; null when there is none. @throws RequestError BAD_USER_INPUT when it is too long */
+export function filterText(text: string | null | undefined): string | null {
+  const normalised = text?.normalize('NFC').trim();
+  if (!normalised) return null;
+  if ([...normalised].length > MOST_OF_SEARCH) throw new RequestError('BAD_USER_INPUT', 'search.length', { most: MOST_OF_SEARCH });
+  return normalised;
+}
+
+/** The uuid in the global id of a filter; null when there is none. @throws RequestError BAD_USER_INPUT when it is not one of the type */
+export function filterId(type: string, globalId: string | null | undefined): string | null {
+  if (globalId == null) return null;
+  const id = fromGlobalId(globalId);
+  if (id?.type !== type) throw new RequestError('BAD_USER_INPUT', 'filter.id');
+  return id.id;
+}

@@ -95,10 +95,52 @@ export const messages = {
 
   'resource.granted': ['该资源已在契约 {{numbers}} 中授权，不能设为私有或停用。', 'The resource is granted by contract {{numbers}}; it cannot be made private or retired.'],
   'resource.requires': ['所需资源须为自有的其他资源，且不得互相依赖。', 'Required resources must be other ones of your own, and not require each other.'],
+  'resource.status': ['请用 retireResource 停用资源。', 'Retire a resource by retireResource.'],
   'resource.policy': ['预约规则不合理：最短时长须大于零且不超过最长时长。', 'The booking policy is contradictory: the minimum must be above zero and at most the maximum.'],
+
+  'audit.network.found': ['建立网络', 'Founded the network'],
+  'audit.network.scale': ['生成测量数据', 'Generated data for measurements'],
+  'audit.account.password': ['修改密码', 'Changed the password'],
+  'audit.organization.apply': ['申请加入网络', 'Applied to join the network'],
+  'audit.organization.approve': ['批准单位加入', 'Approved an organization'],
+  'audit.organization.reject': ['拒绝单位的申请', 'Rejected an application'],
+  'audit.organization.suspend': ['中止单位', 'Suspended an organization'],
+  'audit.organization.reinstate': ['恢复单位', 'Reinstated an organization'],
+  'audit.organization.leave': ['单位退出网络', 'Left the network'],
+  'audit.organization.update': ['修改单位信息', 'Edited an organization'],
+  'audit.member.invite': ['邀请成员', 'Invited a member'],
+  'audit.member.accept': ['接受邀请', 'Accepted an invitation'],
+  'audit.member.role': ['变更成员角色', "Changed a member's role"],
+  'audit.member.suspend': ['中止成员身份', 'Suspended a membership'],
+  'audit.member.reinstate': ['恢复成员身份', 'Reinstated a membership'],
+  'audit.member.end': ['结束成员身份', 'Ended a membership'],
+  'audit.position.create': ['设立阵地', 'Created a position'],
+  'audit.position.update': ['修改阵地信息', 'Edited a position'],
+  'audit.contract.draft': ['起草契约', 'Drafted a contract'],
+  'audit.contract.update': ['修改契约', 'Edited a contract'],
+  'audit.contract.propose': ['提出契约', 'Proposed a contract'],
+  'audit.contract.withdraw': ['撤回契约', 'Withdrew a contract'],
+  'audit.contract.sign': ['签署契约', 'Signed a contract'],
+  'audit.contract.reject': ['拒绝契约', 'Rejected a contract'],
+  'audit.contract.activate': ['契约生效', 'A contract came into force'],
+  'audit.contract.suspend': ['中止契约', 'Suspended a contract'],
+  'audit.contract.resume': ['恢复契约', 'Resumed a contract'],
+  'audit.contract.terminate': ['终止契约', 'Terminated a contract'],
+  'audit.contract.expire': ['契约到期', 'A contract expired'],
+  'audit.contract.amend': ['变更契约', 'Amended a contract'],
+  'audit.contract.supersede': ['由变更契约取代', 'An amendment took a contract over'],
+  'audit.contract.restore': ['变更契约未生效即终止，原契约继续', 'A contract goes on: its amendment ended before it began'],
+  'audit.resource.create': ['添加资源', 'Added a resource'],
+  'audit.resource.update': ['修改资源', 'Edited a resource'],
+  'audit.resource.share': ['变更资源共享范围', 'Changed how far a resource is shared'],
+  'audit.resource.retire': ['停用资源', 'Retired a resource'],
+  'actor.platform': ['平台', 'The platform'],
+  'actor.hidden': ['（不可见）', '(not shown)'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>;
 
 export type MessageKey = keyof typeof messages;
+/** What the audit log has words for; a verb that is to be audited needs some. */
+export type AuditAction = MessageKey extends infer Key ? (Key extends `audit.${infer Action}` ? Action : never) : never;
 export type MessageParameters = Record<string, string | number>;
 
 /** Words that messages are made with: what has a status, what can be done to it, the statuses. */
@@ -139,6 +181,8 @@ export const terms: Record<string, readonly [zh: string, en: string]> = {
   ADD_RESOURCE: ['添加资源', 'add a resource'],
   PROPOSE_CONTRACT: ['提出契约', 'propose a contract'],
   SHARE: ['共享', 'share'],
+  TAKE_OUT_OF_SERVICE: ['停止服务', 'take it out of service'],
+  RETURN_TO_SERVICE: ['恢复服务', 'bring it back into service'],
   RETIRE: ['停用', 'retire'],
   BOOK: ['预约', 'book'],
   CHANGE_ROLE: ['变更角色', 'change the role'],

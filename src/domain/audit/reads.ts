@@ -1,0 +1,58 @@
+import { selectList } from '../../platform/database/columns';
+import { page, type ForwardArgs, type ListQuery, type Page } from '../../platform/graphql/connection';
+import type { RequestContext } from '../../platform/graphql/context';
+import { filterId, filterText } from '../../platform/graphql/edge';
+import { RequestError } from '../../platform/graphql/errors';
+import { byId } from '../../platform/graphql/loaders';
+import { fromGlobalId } from '../../platform/ids';
+import { userById } from '../accounts/reads';
+import type { Actor } from '../network/model';
+import type { AuditFilter } from './inputs';
+import { AuditEntry, type AuditChange } from './model';
+
+/** What the policy says, repeated, so that the planner may use its statistics. */
+const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
+
+export const auditEntryById = byId(AuditEntry);
+
+/** Adds a condition with its value where one is given. */
+function narrow(query: ListQuery<AuditEntry>, condition: (placeholder: string) => string, value: unknown): void {
+  if (value == null) return;
+  query.values.push(value);
+  query.where.push(condition(`$${query.values.length}`));
+}
+
+/** The entries that the actor may read, newest first: all for the committee, those that concern the own organization for its administrators. */
+export function listEntries(context: RequestContext, args: ForwardArgs, filter: AuditFilter): Promise<Page<AuditEntry>> {
+  const query: ListQuery<AuditEntry> = {
+    list: 'audit', select: selectList(AuditEntry, 't'), from: 'audit_entries t', where: [READABLE], values: [],
+    order: [{ sql: 't.seq', type: 'bigint', of: (row) => row.seq }], descending: true,
+  };
+  if (filter.subject != null) {
+    const subject = fromGlobalId(filter.subject);
+    if (!subject) throw new RequestError('BAD_USER_INPUT', 'filter.id');
+    narrow(query, (value) => `t.subject_id = ${value}`, subject.id);
+    narrow(query, (value) => `t.subject_type = ${value}`, subject.type);
+  }
+  narrow(query, (value) => `${value} = ANY(t.organization_ids)`, filterId('Organization', filter.organization));
+  narrow(query, (value) => `t.action = ${value}`, filterText(filter.action));
+  narrow(query, (value) => `t.at >= ${value}`, filter.from);
+  narrow(query, (value) => `t.at < ${value}`, filter.to);
+  return page(context.session, context.platform.cursors, query, args);
+}
+
+/** Who did it, by the name of now: a person whom the actor may not see is not named, and what nobody did the platform did. */
+export async function actorOfEntry(context: RequestContext, { actorUserId, actorOrganizationId }: AuditEntry): Promise<Actor> {
+  const user = actorUserId === null ? null : await context.load(userById, actorUserId);
+  const displayName = user?.displayName ?? context.t(actorUserId === null ? 'actor.platform' : 'actor.hidden');
+  return { displayName, organizationId: actorOrganizationId };
+}
+
+const told = (value: unknown): string | null => (value == null ? null : JSON.stringify(value));
+
+/** Before and after, field by field. */
+export const changesOf = ({ changes }: AuditEntry): AuditChange[] =>
+  Object.entries(JSON.parse(changes) as Record<string, unknown>).map(([field, change]) => {
+    const [before, after] = Array.isArray(change) && change.length === 2 ? (change as [unknown, unknown]) : [null, null];
+    return { field, before: told(before), after: told(after) };
+  });

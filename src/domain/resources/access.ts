@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '../../platform/database/session';
+import type { AccessReason, Resource, ResourceAccess } from './model';
+
+/** The name of a capacity, as app.principal of the database makes it. */
+const principal = (kind: string, id: string): string =>
+  createHash('md5').update(`${kind}:${id}`).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+const doors = new WeakMap<Actor, ReadonlyMap<string, ResourceAccess>>();
+
+/** What each name in the actor's hand opens a resource as. */
+function doorsOf(actor: Actor): ReadonlyMap<string, ResourceAccess> {
+  let known = doors.get(actor);
+  if (!known) {
+    const { networkId, organizationId, names, keys } = actor;
+    const byRole: [name: string | null, reason: AccessReason][] = [
+      [organizationId, 'OWNER'],
+      [principal('committee', networkId), 'COMMITTEE'],
+      [networkId, 'NETWORK'],
+      [principal('everybody', networkId), 'PUBLIC'],
+    ];
+    known = new Map([
+      ...byRole.flatMap(([name, reason]): [string, ResourceAccess][] => (name !== null && names.has(name) ? [[name, { reason }]] : [])),
+      ...[...keys].map(([clauseId, contractId]): [string, ResourceAccess] => [clauseId, { reason: 'CONTRACT', clauseId, contractId }]),
+    ]);
+    doors.set(actor, known);
+  }
+  return known;
+}
+
+/** Why the actor reads a row: the same array that the policy compares with the actor's names, read backwards. */
+export function accessThrough(actor: Actor, { readers }: Pick<Resource, 'readers'>): ResourceAccess[] {
+  const known = doorsOf(actor);
+  const through: ResourceAccess[] = [];
+  for (const name of readers) {
+    const access = known.get(name);
+    if (access) through.push(access);
+  }
+  return through;
+}
+
+/** The names by which the actor reads rows for one reason. */
+export const namesOf = (actor: Actor, reason: AccessReason): string[] =>
+  [...doorsOf(actor)].filter(([, access]) => access.reason === reason).map(([name]) => name);

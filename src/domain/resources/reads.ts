@@ -1,0 +1,110 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { selectList } from '../../platform/database/columns';
+import { nestedPage, page, type ForwardArgs, type ListQuery, type OrderKey, type Page, type PageArgs } from '../../platform/graphql/connection';
+import type { RequestContext } from '../../platform/graphql/context';
+import { filterId, filterText } from '../../platform/graphql/edge';
+import { byId } from '../../platform/graphql/loaders';
+import { fieldsOfNodes } from '../../platform/graphql/selection';
+import { namesOf } from './access';
+import type { ResourceFilter, ResourceOrder } from './inputs';
+import { Resource, type ResourceRow } from './model';
+
+/** What the policy says, repeated, so that the planner may use its statistics. */
+const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
+const LISTED = `t.status <> 'RETIRED'`;
+
+export const resourceById = byId(Resource);
+
+/** The columns that a field is made of, where it is not the one of its own name. */
+const COLUMNS_OF: Readonly<Record<string, readonly (keyof Resource)[]>> = {
+  owner: ['ownerId'],
+  position: ['positionId'],
+  requires: ['requiresIds'],
+  bookingPolicy: [
+    'bookingMinimum', 'bookingMaximum', 'bookingLeadTime', 'bookingHorizon', 'bookingBuffer', 'bookingRequiresApproval', 'bookingCancellationDeadline',
+  ],
+  accessibleThrough: ['readers'],
+  viewerCan: ['ownerId', 'status'],
+};
+
+const selections = new WeakMap<ReadonlySet<string>, string>();
+
+/** The select list for what is asked of the nodes of a list. */
+function selectionOf(info: GraphQLResolveInfo): string {
+  const fields = fieldsOfNodes(info);
+  let list = selections.get(fields);
+  if (!list) {
+    const columns = [...fields].flatMap((field): readonly string[] => COLUMNS_OF[field] ?? [field]).sort();
+    list = selectList(Resource, 't', new Set(['id', 'name', ...columns]));
+    selections.set(fields, list);
+  }
+  return list;
+}
+
+const BY_ID: OrderKey<ResourceRow> = { sql: 't.id', type: 'uuid', of: (row) => row.id };
+/** Each order is total. Ids are in the order of creation. */
+const ORDERS: Readonly<Record<ResourceOrder['field'], OrderKey<ResourceRow>[]>> = {
+  NAME: [{ sql: 't.name COLLATE "zh-Hans-x-icu"', type: 'text', of: (row) => row.name }, BY_ID],
+  CREATED_AT: [BY_ID],
+};
+const BY_NAME: ResourceOrder = { field: 'NAME', direction: 'ASC' };
+
+/** Adds a condition with its value where one is given. */
+function narrow(query: ListQuery<ResourceRow>, condition: (placeholder: string) => string, value: unknown): void {
+  if (value == null) return;
+  query.values.push(value);
+  query.where.push(condition(`$${query.values.length}`));
+}
+
+/** How many ids a text may lead to before the list is searched in its own order instead. */
+const MOST_BY_TEXT = 1000;
+
+/** Only resources that contain a text: by their ids where they are few, so common that the list meets them soon otherwise. */
+async function narrowByText(context: RequestContext, query: ListQuery<ResourceRow>, text: string | null): Promise<void> {
+  if (text === null) return;
+  const [found] = await context.session.read<{ ids: string[] | null }>({ text: 'SELECT app.resources_with($1, $2) AS ids', values: [text, MOST_BY_TEXT] });
+  if (found!.ids) narrow(query, (value) => `t.id = ANY(${value}::uuid[])`, found!.ids);
+  else narrow(query, (value) => `t.search_grams @> app.sought(app.folded(${value})) AND position(app.folded(${value}) IN t.search_text) > 0`, text);
+}
+
+/** The resources that the actor may read. */
+export async function listResources(
+  context: RequestContext,
+  args: PageArgs,
+  filter: ResourceFilter,
+  orderBy: ResourceOrder | null,
+  info: GraphQLResolveInfo,
+): Promise<Page<ResourceRow>> {
+  const { field, direction } = orderBy ?? BY_NAME;
+  const query: ListQuery<ResourceRow> = {
+    list: `resources ${field}`,
+    select: selectionOf(info),
+    from: 'resources t',
+    where: [READABLE],
+    values: [],
+    order: ORDERS[field],
+    descending: direction === 'DESC',
+  };
+  narrow(query, (value) => `t.kind = ${value}`, filter.kind);
+  narrow(query, (value) => `t.owner_id = ${value}`, filterId('Organization', filter.owner));
+  narrow(query, (value) => `t.position_id = ${value}`, filterId('Position', filter.position));
+  narrow(query, (value) => `t.sharing = ${value}`, filter.sharing);
+  if (filter.status == null) query.where.push(LISTED);
+  narrow(query, (value) => `t.status = ${value}`, filter.status);
+  narrow(query, (value) => `${value} = ANY(t.skills)`, filterText(filter.skill));
+  if (filter.through != null) narrow(query, (value) => `t.readers && ${value}::uuid[]`, namesOf(await context.actor(), filter.through));
+  await narrowByText(context, query, filterText(filter.text));
+  return page(context.session, context.platform.cursors, query, args);
+}
+
+const nested = (list: string): ListQuery<ResourceRow> => ({
+  list, select: selectList(Resource, 't'), from: 'resources t', where: [READABLE, LISTED], values: [], order: ORDERS.NAME, descending: false,
+});
+
+/** The resources of an organization that the actor may read, by name. */
+export const resourcesOfOrganization = (context: RequestContext, organizationId: string, args: ForwardArgs): Promise<Page<ResourceRow>> =>
+  nestedPage(context, nested('resources of organization'), 't.owner_id', organizationId, args);
+
+/** The resources at a position that the actor may read, by name. */
+export const resourcesOfPosition = (context: RequestContext, positionId: string, args: ForwardArgs): Promise<Page<ResourceRow>> =>
+  nestedPage(context, nested('resources of position'), 't.position_id', positionId, args);

@@ -1,0 +1,21 @@
+import { createUnionType } from 'type-graphql';
+import { connectionOf } from '../../platform/graphql/connection';
+import { Organization, Position } from '../network/model';
+import { Resource } from '../resources/model';
+
+export const SearchResult = createUnionType({
+  name: 'SearchResult',
+  description: 'What a search may find.',
+  types: () => [Organization, Position, Resource] as const,
+  resolveType: (value) => (value as Partial<Hit>).__typename,
+});
+
+/** Something found: where and how well, and the node itself once it is loaded. */
+export interface Hit {
+  foundIn: string;
+  rank: number;
+  id: string;
+  __typename?: string;
+}
+
+export const SearchResultConnection = connectionOf<Hit>(() => SearchResult, 'SearchResult');
