@@ -13,6 +13,8 @@ const entry = (files, graphQLConfig, rules) => ({
 /** Types without an identity of their own: part of the object that they are read from. */
 const values = [
   'Actor',
+  'AuditChange',
+  'BookingPolicy',
   'ContractParty',
   'DateRange',
   'GeoPoint',
@@ -25,6 +27,7 @@ const values = [
   'OrganizationContact',
   'PageInfo',
   'PersonalContact',
+  'ResourceAccess',
   'Session',
   'Signature',
   'StateChange',
