@@ -49,7 +49,7 @@ const ENTRIES = `SELECT seq::text, network_id::text AS before,
       coalesce(actor_organization_id::text, '-'), coalesce(actor_role, '-'), action, subject_type, subject_id,
       array_to_string(organization_ids, ','), changes) AS after,
     encode(previous_hash, 'hex') AS "previousHash", encode(hash, 'hex') AS hash
-  FROM audit_entries WHERE network_id = $1 AND seq > $2 ORDER BY seq LIMIT ${BATCH}`;
+  FROM audit_entries WHERE network_id = $1 AND seq > $2 ORDER BY audit_entries.seq LIMIT ${BATCH}`;
 
 /** Walks the chain of one network, a batch at a time. */
 class Walk {
