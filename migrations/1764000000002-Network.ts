@@ -137,7 +137,8 @@ export class Network1764000000002 implements MigrationInterface {
         audience uuid[] NOT NULL,
         readers uuid[] NOT NULL GENERATED ALWAYS AS (audience || app.principal('committee', network_id)) STORED,
         writers uuid[] NOT NULL GENERATED ALWAYS AS (
-          app.principals_of('administration', audience)
+          -- Resources are what staff manages too.
+          app.principals_of(CASE subject_type WHEN 'Resource' THEN 'work' ELSE 'administration' END, audience)
           || ARRAY[app.principal('committee', network_id), app.door('calendar'), app.door('join')]) STORED,
         PRIMARY KEY (network_id, id)
       );
