@@ -254,6 +254,11 @@ describe('the list', () => {
     expect(await titles('{ clauseKind: RESOURCE_GRANT }')).toEqual([]);
     expect((await api.ask(`{ contracts(filter: { party: "${hidden.id}" }) { totalCount } }`, {}, other.ben)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
 
+    for (const text of ['a\u0000b', 'x'.repeat(201)]) {
+      const answer = await api.ask('query ($text: String) { contracts(filter: { text: $text }) { totalCount } }', { text }, other.ben);
+      expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    }
+
     const ofOrganization = async (as: Person) =>
       (await api.must(`query ($id: ID!) { node(id: $id) { ... on Organization { contracts(first: 2, status: ACTIVE) { totalCount nodes { title } } } } }`, { id: other.a.globalId }, as)).node.contracts;
     expect(await ofOrganization(other.ben)).toMatchObject({ totalCount: 5, nodes: [{ title: 'Five' }, { title: '100% sure' }] });

@@ -254,7 +254,7 @@ test('every generated history is as the model has it', async () => {
     ],
     { maxCommands: 60, size: 'max' },
   );
-  const runs = Number(process.env.FAST_CHECK_RUNS ?? 25);
+  const runs = Number(process.env.FAST_CHECK_RUNS ?? 10);
   await fc.assert(
     fc.asyncProperty(commands, async (generated) => {
       const world = await Agreements.begin(api);
