@@ -5,11 +5,13 @@ import { z } from 'zod';
 import { OperatorError } from './platform/operator-error';
 
 const flag = z
-  .enum(['true', 'false', '1', '0', ''])
+  .enum(['true', 'false', '1', '0'])
   .transform((value) => value === 'true' || value === '1')
   .optional();
-const integer = (least: number, most: number, standard: number) =>
-  z.coerce.number().int().min(least).max(most).default(standard);
+const integer = (least: number, most: number, standard: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).refine((value) => Number.isInteger(value) && value >= least && value <= most, { error }).default(standard);
+};
 /** Whether a text is what platform/identity/tokens.ts signs by. */
 function isTokenKeys(text: string): boolean {
   try {
@@ -22,56 +24,53 @@ function isTokenKeys(text: string): boolean {
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
 /** Every setting, by its environment variable. What each means stands in docs/configuration.md. */
-const environment = z
-  .object({
-    NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
-    HOST: z.string().min(1).default('0.0.0.0'),
-    PORT: integer(0, 65535, 4000),
-    PUBLIC_URL: z.url().optional(),
-    TRUST_PROXY: flag,
-    DATA_DIR: z.string().min(1).default('.data'),
-    DATABASE_URL: databaseUrl.optional(),
-    MIGRATION_DATABASE_URL: databaseUrl.optional(),
-    DATABASE_POOL_SIZE: integer(1, 500, 10),
-    DATABASE_WAIT_MS: integer(10, 60_000, 5_000),
-    STATEMENT_TIMEOUT_MS: integer(100, 600_000, 10_000),
-    LOCK_TIMEOUT_MS: integer(50, 600_000, 3_000),
-    SEED: z.enum(['sample', 'none']).optional(),
-    SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
-    TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
-    ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
-    REFRESH_TOKEN_DAYS: integer(1, 365, 30),
-    SIGN_IN_TRIES_PER_ACCOUNT: integer(1, 10_000, 10),
-    SIGN_IN_TRIES_PER_ADDRESS: integer(1, 100_000, 100),
-    CORS_ORIGINS: z.string().default(''),
-    INTROSPECTION: flag,
-    EXPLORER: flag,
-    EXECUTION: z.enum(['compiled', 'interpreted']).default('compiled'),
-    COMPILE_AFTER: integer(0, 1_000, 1),
-    MAX_BODY_BYTES: integer(1_000, 50_000_000, 256_000),
-    MAX_DEPTH: integer(3, 100, 14),
-    MAX_ALIASES: integer(1, 1_000, 30),
-    MAX_DIRECTIVES: integer(1, 1_000, 50),
-    MAX_TOKENS: integer(100, 100_000, 4_000),
-    MAX_COST: integer(100, 10_000_000, 25_000),
-    REQUEST_TIMEOUT_MS: integer(100, 600_000, 30_000),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-    LOG_PRETTY: flag,
-  })
-  .superRefine((env, check) => {
-    if (env.MIGRATION_DATABASE_URL && !env.DATABASE_URL) {
-      check.addIssue({ code: 'custom', path: ['DATABASE_URL'], message: 'is needed beside MIGRATION_DATABASE_URL' });
-    }
-    if (env.NODE_ENV === 'production' && env.SEED === 'sample') {
-      check.addIssue({ code: 'custom', path: ['SEED'], message: 'sample accounts are not for production: set SEED=none' });
-    }
-    if (env.NODE_ENV === 'production' && env.DATABASE_URL && !env.SECRET) {
-      check.addIssue({ code: 'custom', path: ['SECRET'], message: 'is needed in production, the same for every process' });
-    }
-    if (env.NODE_ENV === 'production' && env.DATABASE_URL && !env.TOKEN_KEYS) {
-      check.addIssue({ code: 'custom', path: ['TOKEN_KEYS'], message: 'is needed in production, the same for every process' });
-    }
-  });
+const environment = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  HOST: z.string().min(1).default('0.0.0.0'),
+  PORT: integer(0, 65535, 4000),
+  PUBLIC_URL: z.url().optional(),
+  TRUST_PROXY: flag,
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: databaseUrl.optional(),
+  MIGRATION_DATABASE_URL: databaseUrl.optional(),
+  DATABASE_POOL_SIZE: integer(1, 500, 10),
+  DATABASE_WAIT_MS: integer(10, 60_000, 5_000),
+  STATEMENT_TIMEOUT_MS: integer(100, 600_000, 10_000),
+  LOCK_TIMEOUT_MS: integer(50, 600_000, 3_000),
+  SEED: z.enum(['sample', 'none']).optional(),
+  SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
+  TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
+  ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
+  REFRESH_TOKEN_DAYS: integer(1, 365, 30),
+  SIGN_IN_TRIES_PER_ACCOUNT: integer(1, 10_000, 10),
+  SIGN_IN_TRIES_PER_ADDRESS: integer(1, 100_000, 100),
+  CORS_ORIGINS: z.string().default(''),
+  INTROSPECTION: flag,
+  EXPLORER: flag,
+  EXECUTION: z.enum(['compiled', 'interpreted']).default('compiled'),
+  COMPILE_AFTER: integer(0, 1_000, 1),
+  MAX_BODY_BYTES: integer(1_000, 50_000_000, 256_000),
+  MAX_DEPTH: integer(3, 100, 14),
+  MAX_ALIASES: integer(1, 1_000, 30),
+  MAX_DIRECTIVES: integer(1, 1_000, 50),
+  MAX_TOKENS: integer(100, 100_000, 4_000),
+  MAX_COST: integer(100, 10_000_000, 25_000),
+  REQUEST_TIMEOUT_MS: integer(100, 600_000, 30_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_PRETTY: flag,
+});
+
+/** The faults of settings that do not go together; asked of what was given, so that they are named beside all others. */
+function contradictions(env: NodeJS.ProcessEnv): string[] {
+  const production = env.NODE_ENV === 'production';
+  const faults: [boolean, string][] = [
+    [Boolean(env.MIGRATION_DATABASE_URL && !env.DATABASE_URL), 'DATABASE_URL: is needed beside MIGRATION_DATABASE_URL'],
+    [production && env.SEED === 'sample', 'SEED: sample accounts are not for production: set SEED=none'],
+    [production && Boolean(env.DATABASE_URL && !env.SECRET), 'SECRET: is needed in production, the same for every process'],
+    [production && Boolean(env.DATABASE_URL && !env.TOKEN_KEYS), 'TOKEN_KEYS: is needed in production, the same for every process'],
+  ];
+  return faults.flatMap(([found, says]) => (found ? [says] : []));
+}
 
 /** The settings of one process, validated, with what follows from others filled in. */
 export interface Config {
@@ -117,10 +116,12 @@ export class ConfigError extends OperatorError {}
 
 /** Reads and validates the environment. @throws ConfigError naming all faults at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.join('\n')}`);
+  // What is set to nothing is not set.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  const faults = [...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []), ...contradictions(given)];
+  if (!parsed.success || faults.length > 0) {
+    throw new ConfigError(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   const e = parsed.data;
   const production = e.NODE_ENV === 'production';
