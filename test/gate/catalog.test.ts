@@ -60,7 +60,7 @@ describe('a gap is found', () => {
     ['a rewriting rule', 'CREATE RULE away AS ON DELETE TO contract_clauses DO INSTEAD NOTHING', /^contract_clauses\.away: a rule/],
     ['a view that reads as its owner', 'CREATE VIEW seen_through AS SELECT * FROM resources', /^seen_through: a view that reads as its owner/],
     ['a materialized view', 'CREATE MATERIALIZED VIEW copied AS SELECT * FROM resources', /^copied: a view that reads as its owner/],
-    ['a list without its index', 'DROP INDEX resources_readers', /^resources: no index serves/],
+    ['a list without its index', 'DROP INDEX resources_readers, resources_search', /^resources: no index serves/],
     ['a key without its index', 'DROP INDEX contract_clauses_by_contract', /^contract_clauses: no index serves/],
     ['readers that are written by hand', 'ALTER TABLE positions ALTER COLUMN readers DROP EXPRESSION', /^positions\.readers: not a uuid\[\]/],
     ['a table without writers', 'ALTER TABLE positions DROP COLUMN writers CASCADE', /^positions\.writers: not a uuid\[\]/],
