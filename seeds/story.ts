@@ -20,6 +20,8 @@ export interface Step {
   day: number;
   minute: number;
   act: () => Promise<unknown>;
+  /** Whether it may be done at once with the others of its day that may. */
+  free?: boolean;
 }
 
 /** Shows the time of the step that is being played. */
@@ -88,9 +90,9 @@ export class Story {
       minute += 5;
       if (!organization.hub) {
         const applies = { APPLIED: -2, REJECTED: -25 }[organization.status as string] ?? founded + 2;
-        yield { day: applies, minute, act: () => this.apply(organization) };
+        yield { day: applies, minute, act: () => this.apply(organization), free: true };
         if (organization.status === 'APPLIED') continue;
-        yield { day: applies + 2, minute, act: () => this.review(organization) };
+        yield { day: applies + 2, minute, act: () => this.review(organization), free: true };
         if (organization.status === 'REJECTED') continue;
       }
       yield* this.settlingIn(organization, founded, minute);
@@ -105,10 +107,10 @@ export class Story {
     const others = organization.people.filter((person) => person !== this.chief(organization));
     const late = others.filter(({ status }) => status === 'INVITED');
     const members = others.filter((person) => !late.includes(person));
-    yield { day: founded + 5, minute, act: () => this.invite(organization, members) };
-    for (const person of members) yield { day: founded + 6, minute, act: () => this.accept(person) };
+    yield { day: founded + 5, minute, act: () => this.invite(organization, members), free: true };
+    for (const person of members) yield { day: founded + 6, minute, act: () => this.accept(person), free: true };
     if (late.length) yield { day: -2, minute, act: () => this.invite(organization, late) };
-    yield { day: founded + 7, minute, act: () => this.settle(organization) };
+    yield { day: founded + 7, minute, act: () => this.settle(organization), free: true };
     for (const person of organization.people) {
       for (const further of person.alsoIn) yield { day: founded + 9, minute, act: () => this.joinToo(person, further) };
       if (person.status === 'SUSPENDED') yield { day: -9, minute, act: () => this.suspendMember(organization, person) };
