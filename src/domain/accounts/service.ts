@@ -1,5 +1,5 @@
-import type { z } from 'zod';
 import type { RequestContext } from '../../platform/graphql/context';
+import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { RequestError } from '../../platform/graphql/errors';
 import { fromGlobalId, newId } from '../../platform/ids';
@@ -7,7 +7,7 @@ import { hashToken, type AccessClaims } from '../../platform/identity/tokens';
 import type * as inputs from './inputs';
 import type { Session } from './model';
 
-type Input<Name extends keyof typeof inputs> = (typeof inputs)[Name] extends z.ZodType<infer Output> ? Output : never;
+type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 
 interface MembershipRow {
   network_id: string | null;

@@ -1,5 +1,5 @@
 import { selectList } from '../../platform/database/columns';
-import { page, type ForwardArgs, type ListQuery, type Page } from '../../platform/graphql/connection';
+import { narrow, page, READABLE, type ForwardArgs, type ListQuery, type Page } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { filterId, filterText } from '../../platform/graphql/edge';
 import { RequestError } from '../../platform/graphql/errors';
@@ -10,17 +10,7 @@ import type { Actor } from '../network/model';
 import type { AuditFilter } from './inputs';
 import { AuditEntry, type AuditChange } from './model';
 
-/** What the policy says, repeated, so that the planner may use its statistics. */
-const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
-
 export const auditEntryById = byId(AuditEntry);
-
-/** Adds a condition with its value where one is given. */
-function narrow(query: ListQuery<AuditEntry>, condition: (placeholder: string) => string, value: unknown): void {
-  if (value == null) return;
-  query.values.push(value);
-  query.where.push(condition(`$${query.values.length}`));
-}
 
 /** The entries that the actor may read, newest first: all for the committee, those that concern the own organization for its administrators. */
 export function listEntries(context: RequestContext, args: ForwardArgs, filter: AuditFilter): Promise<Page<AuditEntry>> {

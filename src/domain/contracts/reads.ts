@@ -1,7 +1,7 @@
 import { askerOf, mayEver } from '../../access/matrix';
 import { selectList } from '../../platform/database/columns';
 import type { Reader } from '../../platform/database/session';
-import { nestedPage, page, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
+import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { RequestError } from '../../platform/graphql/errors';
 import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
@@ -12,8 +12,6 @@ import { clauseTypes, Contract, type ClauseKind, type ContractClause, type Contr
 
 const MOST_OF_TEXT = 200;
 
-/** What the policy says, repeated, so that the planner may use its statistics. */
-const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
 
 export const contractById = byId(Contract);
 
@@ -162,13 +160,6 @@ const newestFirst = (from: string): ListQuery<Contract> => ({
   order: [{ sql: 't.id', type: 'uuid', of: (row) => row.id }],
   descending: true,
 });
-
-/** Adds a condition with its value where one is given. */
-function narrow(query: ListQuery<Contract>, condition: (placeholder: string) => string, value: unknown): void {
-  if (value == null) return;
-  query.values.push(value);
-  query.where.push(condition(`$${query.values.length}`));
-}
 
 const STANDS = (value: string) => `app.contract_status(t.status, t.term_from, t.ends_on, app.today()) = ${value}`;
 const HAS_PARTY = (value: string) =>

@@ -1,8 +1,8 @@
-import type { z } from 'zod';
 import { permit } from '../../access/viewer-can';
 import { may } from '../../access/matrix';
 import { once } from '../../platform/database/idempotency';
 import type { Transaction } from '../../platform/database/session';
+import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { openHistory, recordMove } from '../network/history';
@@ -17,7 +17,7 @@ import { clausesOf, loadingBy, partiesOf, situationOf } from './reads';
 
 export { recordDueContracts } from './calendar';
 
-type Input<Name extends keyof typeof inputs> = (typeof inputs)[Name] extends z.ZodType<infer Output> ? Output : never;
+type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 type Changed = Promise<{ contract: Contract }>;
 /** What the audit log calls a verb. */
 type Verb = Parameters<typeof recordMove>[1];

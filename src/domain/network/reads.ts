@@ -1,6 +1,6 @@
 import type { Actor as SessionActor, Session } from '../../platform/database/session';
 import { selectList } from '../../platform/database/columns';
-import { nestedPage, page, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
+import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
 import { may } from '../../access/matrix';
@@ -20,8 +20,6 @@ import {
 
 /** Names are ordered as Chinese readers expect: by pinyin. */
 const BY_NAME = 't.name COLLATE "zh-Hans-x-icu"';
-/** What the policy says, repeated, so that the planner may use its statistics. */
-const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
 
 export const organizationById = byId(Organization);
 export const positionById = byId(Position);
@@ -86,13 +84,6 @@ const byNameOrder = <Row extends { id: string; name: string }>(): ListQuery<Row>
   { sql: BY_NAME, type: 'text', of: (row) => row.name },
   { sql: 't.id', type: 'uuid', of: (row) => row.id },
 ];
-
-/** Adds a condition with its value where one is given. */
-function narrow(query: ListQuery<never>, condition: (placeholder: string) => string, value: unknown): void {
-  if (value == null) return;
-  query.values.push(value);
-  query.where.push(condition(`$${query.values.length}`));
-}
 
 export interface OrganizationNarrowing {
   kind?: OrganizationKind | null;

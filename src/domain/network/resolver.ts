@@ -198,13 +198,16 @@ export class OrganizationResolver {
 
   @Mutation(() => ApplyToJoinPayload, {
     description:
-      'Applies for an organization to join the network; it waits for the committee. Anybody may: signed in, or with a new account for the applicant, who becomes its administrator. INVALID, DUPLICATE (its code is in the network, or the account exists).',
+      'Applies for an organization to join the network; it waits for the committee. Anybody may: signed in, or with a new account for the applicant, who becomes its administrator. INVALID, DUPLICATE (its code is in the network, or the account exists); RATE_LIMITED after too many.',
   })
-  applyToJoin(
+  async applyToJoin(
     @Arg('input', () => ApplyToJoinInput, { description: 'The organization and who applies for it.' }) input: ApplyToJoinInput,
     @Ctx() context: RequestContext,
   ): Promise<{ organization: Organization }> {
-    return service.applyToJoin(context.session, context.platform.passwords, checked(inputs.applyToJoin, input), context.locale);
+    const asked = checked(inputs.applyToJoin, input);
+    // Anybody may, so an address does not do so without end.
+    await context.platform.throttle.count(`applicant ${asked.applicant?.email ?? asked.applicant?.phone ?? context.caller.userId}`, context.address);
+    return service.applyToJoin(context.session, context.platform.passwords, asked, context.locale);
   }
 
   @Mutation(() => ApproveOrganizationPayload, { description: 'Admits an organization that has applied. The committee may. STALE_VERSION, WRONG_STATE, DUPLICATE (its code is in the network).' })
@@ -259,9 +262,10 @@ async function movedMember(context: RequestContext, change: (tx: Transaction) =>
 
 @Resolver(() => Membership)
 export class MembershipResolver {
-  @FieldResolver(() => User, { description: 'The person.' })
-  user(@Root() membership: Membership, @Ctx() context: RequestContext): Promise<User | null> {
-    return context.load(userById, membership.userId);
+  @FieldResolver(() => User, { description: 'The person; of one whose membership has ended, and whom you may not see otherwise, without name and contact.' })
+  async user(@Root() membership: Membership, @Ctx() context: RequestContext): Promise<User> {
+    const user = await context.load(userById, membership.userId);
+    return user ?? { id: membership.userId, displayName: context.t('member.former'), locale: context.locale, email: null, phone: null };
   }
 
   @FieldResolver(() => Organization, { description: 'The organization.' })

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { z } from 'zod';
 import { may } from '../../access/matrix';
 import { permit } from '../../access/viewer-can';
 import { once } from '../../platform/database/idempotency';
 import type { Session, Transaction } from '../../platform/database/session';
+import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import type { AuditAction } from '../../platform/i18n/messages';
 import { newId } from '../../platform/ids';
@@ -14,7 +14,7 @@ import type * as inputs from './inputs';
 import { organizationLifecycle, type OrganizationAction } from './lifecycle';
 import { Membership, Organization, OrganizationContact, Position, type MembershipStatus } from './model';
 
-type Input<Name extends keyof typeof inputs> = (typeof inputs)[Name] extends z.ZodType<infer Output> ? Output : never;
+type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 
 /** What makes the hash of a new account's password. */
 export type Hasher = Pick<Passwords, 'hash'>;

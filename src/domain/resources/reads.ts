@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { selectList } from '../../platform/database/columns';
-import { nestedPage, page, type ForwardArgs, type ListQuery, type OrderKey, type Page, type PageArgs } from '../../platform/graphql/connection';
+import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type OrderKey, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { filterId, filterText } from '../../platform/graphql/edge';
 import { byId } from '../../platform/graphql/loaders';
@@ -9,8 +9,6 @@ import { namesOf } from './access';
 import type { ResourceFilter, ResourceOrder } from './inputs';
 import { Resource, type ResourceRow } from './model';
 
-/** What the policy says, repeated, so that the planner may use its statistics. */
-const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
 const LISTED = `t.status <> 'RETIRED'`;
 
 export const resourceById = byId(Resource);
@@ -48,13 +46,6 @@ const ORDERS: Readonly<Record<ResourceOrder['field'], OrderKey<ResourceRow>[]>> 
   CREATED_AT: [BY_ID],
 };
 const BY_NAME: ResourceOrder = { field: 'NAME', direction: 'ASC' };
-
-/** Adds a condition with its value where one is given. */
-function narrow(query: ListQuery<ResourceRow>, condition: (placeholder: string) => string, value: unknown): void {
-  if (value == null) return;
-  query.values.push(value);
-  query.where.push(condition(`$${query.values.length}`));
-}
 
 /** How many ids a text may lead to before the list is searched in its own order instead. */
 const MOST_BY_TEXT = 1000;

@@ -1,8 +1,7 @@
-import type { z } from 'zod';
 import { permit } from '../../access/viewer-can';
 import { once } from '../../platform/database/idempotency';
 import type { Transaction } from '../../platform/database/session';
-import { secondsOf } from '../../platform/graphql/edge';
+import { secondsOf, type InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { recordMove } from '../network/history';
@@ -13,7 +12,7 @@ import type * as inputs from './inputs';
 import { resourceLifecycle, type ResourceAction } from './lifecycle';
 import { Resource } from './model';
 
-type Input<Name extends keyof typeof inputs> = (typeof inputs)[Name] extends z.ZodType<infer Output> ? Output : never;
+type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 type Terms = NonNullable<Input<'createResource'>['bookingPolicy']>;
 type PolicyColumns = Pick<
   Resource,

@@ -52,6 +52,16 @@ export interface ListQuery<Row> {
   descending: boolean;
 }
 
+/** What the policy of a table says, repeated, so that the planner may use its statistics. The table goes by the alias t. */
+export const READABLE = 't.network_id = app.network_id() AND t.readers && app.principals()';
+
+/** Adds a condition with its value where one is given. */
+export function narrow(query: ListQuery<never>, condition: (placeholder: string) => string, value: unknown): void {
+  if (value == null) return;
+  query.values.push(value);
+  query.where.push(condition(`$${query.values.length}`));
+}
+
 /** One page of rows; edges, cursors and counts are made of it when they are asked for. */
 export class Page<Row extends object> {
   constructor(

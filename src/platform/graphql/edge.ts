@@ -15,6 +15,9 @@ export function fault(
   check.addIssue({ code: 'custom', ...(path && { path }), params: { message, parameters } });
 }
 
+/** What a check of an inputs module makes of an input: what its verb is given. */
+export type InputOf<Inputs, Name extends keyof Inputs> = Inputs[Name] extends z.ZodType<infer Output> ? Output : never;
+
 /** Checks an input at the edge and returns it normalised. @throws Refusal INVALID with every fault and its path */
 export function checked<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const result = schema.safeParse(input);

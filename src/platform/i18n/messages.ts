@@ -62,6 +62,7 @@ export const messages = {
   'organization.contracts': ['尚有生效的契约，请先终止：{{numbers}}。', 'Contracts are in force; terminate them first: {{numbers}}.'],
   'membership.duplicate': ['该人员已是本单位成员或已被邀请。', 'This person is a member or has been invited already.'],
   'membership.role': ['COMMITTEE 角色仅限阵地主体，且仅由其授予。', 'The role COMMITTEE exists in the hub alone, and the hub alone gives it.'],
+  'member.former': ['前成员', 'a former member'],
   'membership.last': ['不能移除单位最后一名管理者。', 'The last one who manages the organization cannot be removed.'],
   'invitation.unknown': ['邀请码无效或已被使用。', 'The invitation code is not valid or was used.'],
   'invitation.expired': ['邀请码已过期。', 'The invitation has expired.'],
