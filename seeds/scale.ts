@@ -31,7 +31,7 @@ export interface Scaled {
 /** Of which copies the resources stay shared with network and public; in the others they are shared by contract. */
 const OPEN_COPIES = 200;
 /** The share of all resources that the hub grants to the partner. */
-const GRANTED = 0.002;
+const GRANTED = 0.003;
 const MOST_GRANTED_BY_A_CLAUSE = 100;
 /** The parts of a copy are told apart by their kind in their ids. */
 const KINDS = { user: 1, organization: 2, membership: 3, position: 4, resource: 5, contract: 6, clause: 7 } as const;
