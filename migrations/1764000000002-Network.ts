@@ -19,6 +19,8 @@ export class Network1764000000002 implements MigrationInterface {
         version integer NOT NULL DEFAULT 1,
         readers uuid[] NOT NULL GENERATED ALWAYS AS (
           ARRAY[id, app.principal('committee', network_id), app.door('join')]
+          -- Who applied sees the application by whatever membership.
+          || CASE WHEN applied_by IS NULL THEN '{}'::uuid[] ELSE ARRAY[applied_by] END
           || CASE WHEN status IN ('ACTIVE','SUSPENDED','LEFT') THEN ARRAY[app.everybody(network_id)] ELSE '{}'::uuid[] END) STORED,
         writers uuid[] NOT NULL GENERATED ALWAYS AS (
           ARRAY[app.principal('committee', network_id), app.principal('administration', id)]
