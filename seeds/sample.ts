@@ -27,7 +27,7 @@ export type Outcome = 'SEEDED' | 'THERE' | 'OTHERS';
 export const seedSample = (seeding: Seeding): Promise<Outcome> =>
   alone(seeding.owner, async () => {
     const { owner } = seeding;
-    const networks = (await owner.query('SELECT code, sample FROM networks ORDER BY code')) as { code: string; sample: string | null }[];
+    const networks = await owner.query<{ code: string; sample: string | null }[]>('SELECT code, sample FROM networks ORDER BY code');
     const unfinished = networks.filter(({ sample }) => sample === 'STARTED');
     if (networks.length > unfinished.length) {
       if (!unfinished.length) return networks.some(({ sample }) => sample !== null) ? 'THERE' : 'OTHERS';

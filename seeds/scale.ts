@@ -44,7 +44,7 @@ const SPECIAL = /[\\\t\n\r]/;
 const SPECIALS = new RegExp(SPECIAL, 'g');
 
 /** A value as COPY reads it. */
-function field(value: unknown): string {
+function field(value: Cell): string {
   if (value === null || value === undefined) return '\\N';
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'string') return SPECIAL.test(value) ? value.replaceAll(SPECIALS, '\\$&') : value;
@@ -52,7 +52,8 @@ function field(value: unknown): string {
   return String(value);
 }
 
-type Row = readonly unknown[];
+type Cell = string | number | boolean | Date | readonly object[] | null | undefined;
+type Row = readonly Cell[];
 interface Table {
   name: string;
   columns: string;

@@ -364,11 +364,11 @@ export class Story {
   }
 
   private async membershipOf(organization: OrganizationData, person: PersonData): Promise<{ userId: string; membershipId: string }> {
-    const rows = (await this.stage.owner.query(
+    const rows = await this.stage.owner.query<{ userId: string; membershipId: string }[]>(
       `SELECT m.user_id AS "userId", m.id AS "membershipId" FROM memberships m JOIN users u ON u.id = m.user_id
        WHERE m.network_id = $1 AND m.organization_id = $2 AND u.email = $3`,
       [this.networkId, this.organizations.get(organization.key)!.id, person.email],
-    )) as { userId: string; membershipId: string }[];
+    );
     return rows[0]!;
   }
 }

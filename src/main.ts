@@ -92,7 +92,7 @@ async function main(): Promise<void> {
   };
   try {
     const config = readConfig();
-    log = createLog(config.log);
+    log = await createLog(config.log);
     const starting = start(config, log, running);
     running.listen(() => {
       log?.info('stopping');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readConfig, type Config } from '../config';
-import { openServer, type DatabaseServer } from '../platform/database/server';
+import { joinServer, type DatabaseServer } from '../platform/database/server';
 import { OperatorError } from '../platform/operator-error';
 
 /** One command of the project, called by its npm script. */
@@ -18,10 +18,10 @@ export async function run(program: Command): Promise<void> {
   }
 }
 
-/** Works on the database that the configuration names; the embedded server is started for as long. */
+/** Works on the database that the configuration names; the embedded server is started for as long, unless it runs already. */
 export async function withServer<Result>(work: (server: DatabaseServer, config: Config) => Promise<Result>): Promise<Result> {
   const config = readConfig();
-  const server = await openServer(config, (line) => console.error(line));
+  const server = await joinServer(config, (line) => console.error(line));
   try {
     return await work(server, config);
   } finally {

@@ -3,11 +3,12 @@ import { rootFields } from '../access/fields';
 import { askers, capabilities, type Asker, type Capability } from '../access/matrix';
 import { contractLifecycle } from '../domain/contracts/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
+import { resourceLifecycle } from '../domain/resources/lifecycle';
 import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
 
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',

@@ -17,7 +17,7 @@ function presentable(error: unknown): object {
 }
 
 /** The process's log on standard output: JSON lines, or for people at a terminal. */
-export function createLog(options: { level: string; pretty: boolean }): Logger {
+export async function createLog(options: { level: string; pretty: boolean }): Promise<Logger> {
   const settings = {
     level: options.level,
     base: null,
@@ -26,6 +26,6 @@ export function createLog(options: { level: string; pretty: boolean }): Logger {
     redact: ['authorization', 'cookie', 'password', 'token', '*.authorization', '*.cookie', '*.password', '*.token'],
   };
   if (!options.pretty) return pino(settings);
-  const pretty = require('pino-pretty') as typeof import('pino-pretty');
+  const { default: pretty } = await import('pino-pretty');
   return pino(settings, pretty({ translateTime: 'SYS:HH:MM:ss', sync: true }));
 }

@@ -141,20 +141,22 @@ describe('the sample networks', () => {
 });
 
 test('migrations taken back one by one and run again leave the data as it was, or an empty database', async () => {
-  const before = await fingerprints();
   const schema = () =>
-    database.sql(`SELECT table_name, column_name, data_type, is_nullable, generation_expression FROM information_schema.columns
+    database.sql<{ table: string }>(`SELECT table_name AS table, column_name, data_type, is_nullable, generation_expression FROM information_schema.columns
       WHERE table_schema = 'public' ORDER BY table_name, column_name`);
   const columns = await schema();
-  const ofData = ({ migrations: _, ...tables }: Record<string, string>) => tables;
-  for (const name of ['Installation1764000000007', 'Search1764000000006']) expect(await migrateDown(owner)).toBe(name);
-  expect(await migrate(owner)).toEqual(['Search1764000000006', 'Installation1764000000007']);
-  expect(ofData(await fingerprints())).toEqual(ofData(before));
+  const before = await fingerprints();
+  // Down to the search, which adds to tables that were there before.
+  while ((await migrateDown(owner)) !== 'Search1764000000006');
+  const kept = Object.keys(await fingerprints()).filter((table) => table !== 'migrations');
+  expect(kept).toEqual(expect.arrayContaining(['organizations', 'resources', 'contracts', 'audit_entries']));
+  await migrate(owner);
+  const after = await fingerprints();
+  for (const table of kept) expect([table, after[table]]).toEqual([table, before[table]]);
   expect(await schema()).toEqual(columns);
 
   while (await migrateDown(owner));
-  expect(await schema()).toMatchObject(expect.arrayContaining([expect.objectContaining({ table_name: 'migrations' })]));
-  expect(new Set((await schema()).map(({ table_name: table }) => table))).toEqual(new Set(['migrations']));
+  expect(new Set((await schema()).map(({ table }) => table))).toEqual(new Set(['migrations']));
   await migrate(owner);
   expect(await schema()).toEqual(columns);
 });

@@ -58,6 +58,8 @@ describe('a data folder from its first start on', () => {
 
     const second = await Server.start(env);
     expect(second.output).toMatch(/adopted the PostgreSQL that a killed process left running/);
+    // A command works beside the server that runs.
+    expect(await command('cli/audit-verify', env)).toMatchObject({ code: 0, output: expect.stringMatching(/^erma: .*: whole\nsecond: .*: whole\n$/) });
     const query = `{ node(id: "${id}") { ... on Organization { introduction } } }`;
     expect(await second.ask(query)).toEqual({ node: { introduction: '写在停机之前。' } });
     // The keys of access tokens are kept too.

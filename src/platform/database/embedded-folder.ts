@@ -126,6 +126,12 @@ export function placeOfCluster(directory: string, log: (line: string) => void): 
   return { folder: elsewhere, user };
 }
 
+/** Where the cluster of a folder is, if there is one. */
+export function existingCluster(directory: string): string | null {
+  const cluster = join(rememberedPlace(directory, () => undefined) ?? directory, 'postgres');
+  return existsSync(cluster) ? cluster : null;
+}
+
 /** A cluster is run by the user it belongs to; root gives away one that came to belong to root. */
 function ownerOf(cluster: string, user: SystemUser | null): SystemUser | null {
   const { uid, gid } = statSync(cluster);

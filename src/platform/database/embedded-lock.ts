@@ -49,6 +49,12 @@ export async function lockFolder(directory: string): Promise<FolderLock> {
   };
 }
 
+/** Whether a living process holds the lock of a folder. */
+export function isHeld(directory: string): boolean {
+  const held = readOwner(join(directory, 'server.lock'));
+  return held !== null && held !== 'being written' && isLiving(held);
+}
+
 /**
  * Replaces the lock of a dead owner. Who may do so is settled by a second file, named after the dead owner's token, that
  * only one process can create: removing the dead lock instead could hit the lock of a quicker successor.

@@ -23,6 +23,7 @@ import { Client, escapeLiteral } from 'pg';
 import { type Binaries, prepareBinaries, type SystemUser } from './embedded-binaries';
 import {
   codeOf,
+  existingCluster,
   explained,
   FRESH,
   isPostmasterOf,
@@ -34,7 +35,7 @@ import {
   sweep,
   writableFolder,
 } from './embedded-folder';
-import { commandLine, EmbeddedPostgresError, type FolderLock, lockFolder, processStart } from './embedded-lock';
+import { commandLine, EmbeddedPostgresError, type FolderLock, isHeld, lockFolder, processStart } from './embedded-lock';
 
 export { EmbeddedPostgresError } from './embedded-lock';
 
@@ -112,6 +113,21 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/**
+ * The server of a folder that another living process runs, for a command beside it.
+ * @returns null when there is none: then startEmbeddedPostgres may
+ */
+export function findEmbeddedPostgres(requested: string): Pick<EmbeddedPostgres, 'ownerUrl' | 'applicationUrl'> | null {
+  const directory = existsSync(requested) ? realpathSync(requested) : requested;
+  const cluster = isHeld(directory) ? existingCluster(directory) : null;
+  const file = cluster === null ? null : readPidFile(cluster);
+  if (cluster === null || !file?.ready || !isPostmasterOf(file.pid, cluster)) return null;
+  const { owner, application } = readSecrets(directory);
+  return { ownerUrl: urlOf(file.port, OWNER, owner), applicationUrl: urlOf(file.port, APPLICATION, application) };
+}
+
+const urlOf = (port: number, role: string, password: string): string => `postgres://${role}:${password}@127.0.0.1:${port}/${DATABASE}`;
+
 class EmbeddedServer implements EmbeddedPostgres {
   port = 0;
   clusterDirectory = '';
@@ -145,15 +161,15 @@ class EmbeddedServer implements EmbeddedPostgres {
   }
 
   get superuserUrl(): string {
-    return this.url(SUPERUSER, this.secrets.superuser);
+    return urlOf(this.port, SUPERUSER, this.secrets.superuser);
   }
 
   get ownerUrl(): string {
-    return this.url(OWNER, this.secrets.owner);
+    return urlOf(this.port, OWNER, this.secrets.owner);
   }
 
   get applicationUrl(): string {
-    return this.url(APPLICATION, this.secrets.application);
+    return urlOf(this.port, APPLICATION, this.secrets.application);
   }
 
   async start(): Promise<void> {
@@ -501,10 +517,6 @@ class EmbeddedServer implements EmbeddedPostgres {
   }
 
   // --- small things ----------------------------------------------------------------------------------------------
-
-  private url(role: string, password: string): string {
-    return `postgres://${role}:${password}@127.0.0.1:${this.port}/${DATABASE}`;
-  }
 
   private async connect(): Promise<Client> {
     const client = new Client({

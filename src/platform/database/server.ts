@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config';
 import { OperatorError } from '../operator-error';
-import { startEmbeddedPostgres } from './embedded';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from './embedded';
 import { knownMigrations, refuseNewer, roleOf } from './migrate';
 
 /** The oldest PostgreSQL that has what the migrations use. */
@@ -21,6 +21,12 @@ export async function openServer(config: Config, log: (line: string) => void): P
   const { url, migrationUrl } = config.database;
   if (url !== null) return { applicationUrl: url, ownerUrl: migrationUrl, stop: async () => undefined };
   return startEmbeddedPostgres({ directory: config.dataDirectory, log });
+}
+
+/** Like openServer, for a command: where another process runs the embedded server already, it works beside that one. */
+export async function joinServer(config: Config, log: (line: string) => void): Promise<DatabaseServer> {
+  const beside = config.database.url === null ? findEmbeddedPostgres(config.dataDirectory) : null;
+  return beside ? { ...beside, stop: async () => undefined } : openServer(config, log);
 }
 
 /** Connects a data source. @throws OperatorError when the server cannot be reached or is too old */
