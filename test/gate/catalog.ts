@@ -18,6 +18,16 @@ const REFERENCE_TABLES: Readonly<Record<string, Readonly<Record<string, string>>
   throttles: { doors, throttling: 'ALL TO APPLICATION USING true WITH CHECK true' },
 };
 
+/** The tables of the jobs' library, in a schema of their own: only the worker, which is part of the server, works on them. */
+const JOBS_SCHEMA = 'graphile_worker';
+const working = 'ALL TO APPLICATION USING true WITH CHECK true';
+const JOB_TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  _private_jobs: { working },
+  _private_job_queues: { working },
+  _private_tasks: { working },
+  _private_known_crontabs: { working },
+};
+
 /** The migration tool's own table: no row security, and nobody but the owner reaches it. */
 const TOOL_TABLES = ['migrations'];
 
@@ -54,6 +64,13 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   contract_clause_beneficiaries: 'DELETE, INSERT, SELECT, UPDATE',
   contract_signatures: 'DELETE, INSERT, SELECT, UPDATE',
   audit_entries: 'SELECT',
+  notifications: 'INSERT, SELECT, UPDATE (read_at)',
+  booking_series: 'INSERT, SELECT, UPDATE',
+  bookings: 'INSERT, SELECT, UPDATE',
+  booking_details: 'INSERT, SELECT, UPDATE',
+  occupations: 'DELETE, INSERT, SELECT, UPDATE',
+  clause_usage: 'INSERT, SELECT, UPDATE',
+  resource_blocks: 'DELETE, INSERT, SELECT, UPDATE',
 };
 
 /**
@@ -73,6 +90,14 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   contract_clause_beneficiaries: 'contract_clause_beneficiaries_pkey', // of a clause
   contract_signatures: 'contract_signatures_pkey', // of a contract
   audit_heads: 'audit_heads_pkey', // by the network
+  events: 'events_by_subject', // by a door
+  event_reactions: 'event_reactions_pkey', // of an event
+  notifications: 'notifications_by_user', // of the caller's own
+  booking_series: 'booking_series_pkey', // of a booking
+  booking_details: 'booking_details_pkey', // of a booking
+  occupations: 'occupations_by_resource', // of a resource
+  clause_usage: 'clause_usage_pkey', // of a clause
+  resource_blocks: 'resource_blocks_by_resource', // of a resource
 };
 
 /** Triggers on tables of a network, `table.trigger`, with the reason why no constraint would do; there are none. */
@@ -144,7 +169,7 @@ const policies: Rule = async ({ sql, owner, application, doors }) => {
     [owner, application],
   );
   const tables = await sql<{ name: string }>(`WITH ${TENANT} SELECT name FROM tenant`);
-  const expected: Record<string, Readonly<Record<string, string>>> = { ...REFERENCE_TABLES };
+  const expected: Record<string, Readonly<Record<string, string>>> = { ...REFERENCE_TABLES, ...JOB_TABLES };
   for (const { name } of tables) expected[name] = TENANT_POLICIES;
   const faults: string[] = [];
   const ownerPolicies: string[] = [];
@@ -244,7 +269,7 @@ const definers: Rule = async ({ sql, owner, application, doors }) => {
 
 const rules: Rule[] = [
   rule(`SELECT c.oid::regclass::text || ': a table outside the schema public' AS fault FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname <> ALL (ARRAY['public', 'pg_catalog', 'information_schema', 'pg_toast']) AND n.nspname NOT LIKE 'pg_temp%'`),
+    WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname <> ALL (ARRAY['public', 'pg_catalog', 'information_schema', 'pg_toast', '${JOBS_SCHEMA}']) AND n.nspname NOT LIKE 'pg_temp%'`),
   rule(`SELECT name || ': without a network_id uuid NOT NULL' AS fault FROM tenant t LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = t.network
     WHERE a.atttypid IS DISTINCT FROM 'uuid'::regtype OR a.attnotnull IS NOT TRUE OR a.attisdropped`),
   rule(`SELECT name || ': a table of another server, which has no row security' AS fault FROM tenant t JOIN pg_class c USING (oid) WHERE c.relkind = 'f'`),

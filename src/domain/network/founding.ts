@@ -77,7 +77,7 @@ export async function foundNetwork(owner: DataSource, secret: string, { network,
     const organization = toGlobalId('Organization', hubId);
     const home = await create(tx, { ...position, organization, kind: 'HUB' });
     const { invitationCode } = await inviteMember(tx, secret, invited.parse({ organization, ...member, role: 'COMMITTEE' }));
-    await tx.flushAudit();
+    await tx.flush();
     await runner.commitTransaction();
     return { networkId, hubId, positionId: home.position.id, invitationCode };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { prepareJobs } from '../events/jobs-schema';
 import { OperatorError } from '../operator-error';
 import { createDataSource } from './data-source';
 
@@ -42,6 +43,7 @@ export async function alone<Result>(owner: DataSource, work: () => Promise<Resul
 export const migrate = (owner: DataSource): Promise<string[]> =>
   alone(owner, async () => {
     refuseNewer(owner, await appliedMigrations(owner));
+    await prepareJobs(owner);
     const done = await owner.runMigrations();
     return done.map((migration) => migration.name);
   });

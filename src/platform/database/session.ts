@@ -3,6 +3,7 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { Clock } from '../clock';
+import { entriesOf, type EventRecord } from '../events/outbox';
 import { RequestError } from '../graphql/errors';
 import { Refusal } from '../graphql/refusal';
 import type { AuditAction } from '../i18n/messages';
@@ -198,7 +199,7 @@ export class Session implements Reader {
     }
   }
 
-  /** Runs a change as one transaction: its rows, its audit entries and its commit, or nothing of it. */
+  /** Runs a change as one transaction: its rows, its audit entries, its events and its commit, or nothing of it. */
   async write<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     this.refuse();
     const { caller, clock } = this;
@@ -307,7 +308,7 @@ export class Session implements Reader {
       const [row] = (await runner.query(begin, values)) as [SessionRow];
       const tx = new Transaction(runner, actorOf(row, this.caller));
       const result = await work(tx);
-      await tx.flushAudit();
+      await tx.flush();
       await runner.commitTransaction();
       return result;
     } catch (error) {
@@ -322,6 +323,7 @@ export class Session implements Reader {
 /** What a verb works with: one transaction behind the gate. */
 export class Transaction implements Reader {
   private readonly records: AuditRecord[] = [];
+  private readonly events: EventRecord[] = [];
 
   constructor(
     private readonly runner: QueryRunner,
@@ -348,18 +350,34 @@ export class Transaction implements Reader {
     this.records.push(record);
   }
 
-  /** @internal */
-  async flushAudit(): Promise<void> {
-    if (this.records.length === 0) return;
-    const entries = this.records.map((record) => ({
-      id: newId(this.actor.now),
-      action: record.action,
-      subjectType: record.subjectType,
-      subjectId: record.subjectId,
-      organizationIds: record.organizationIds ?? [],
-      changes: JSON.stringify(record.changes ?? {}),
-    }));
-    await this.query('SELECT app.append_audit($1)', [JSON.stringify(entries)]);
+  /** Announces what was done; written with it, and acted on once it is committed. */
+  emit(event: EventRecord): void {
+    this.events.push(event);
+  }
+
+  /** @internal Writes down what was noted, in one round trip; the audit log last. */
+  async flush(): Promise<void> {
+    const written: [call: string, entries: string][] = [];
+    if (this.events.length > 0) written.push(['app.append_events', entriesOf(this.events, this.actor.now)]);
+    if (this.records.length > 0) written.push(['app.append_audit', this.auditEntries()]);
+    if (written.length === 0) return;
+    await this.query(
+      `SELECT ${written.map(([call], index) => `${call}($${index + 1})`).join(', ')}`,
+      written.map(([, entries]) => entries),
+    );
+  }
+
+  private auditEntries(): string {
+    return JSON.stringify(
+      this.records.map((record) => ({
+        id: newId(this.actor.now),
+        action: record.action,
+        subjectType: record.subjectType,
+        subjectId: record.subjectId,
+        organizationIds: record.organizationIds ?? [],
+        changes: JSON.stringify(record.changes ?? {}),
+      })),
+    );
   }
 
   /** The row behind a uuid as the actor may read it, or null. */
