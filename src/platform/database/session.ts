@@ -306,7 +306,11 @@ export class Session implements Reader {
     try {
       await runner.startTransaction('READ COMMITTED');
       const [row] = (await runner.query(begin, values)) as [SessionRow];
-      const tx = new Transaction(runner, actorOf(row, this.caller));
+      const tx = new Transaction(runner, actorOf(row, this.caller), {
+        // Both ways to begin take the instant last.
+        enter: (door) => runner.query(BEGIN_DOOR, [row.network_id, door, this.caller.userId, values.at(-1)]),
+        leave: () => runner.query(begin, values),
+      });
       const result = await work(tx);
       await tx.flush();
       await runner.commitTransaction();
@@ -320,6 +324,12 @@ export class Session implements Reader {
   }
 }
 
+/** How a transaction comes into a named door, and back to how it began. */
+interface Doors {
+  enter: (door: string) => Promise<unknown>;
+  leave: () => Promise<unknown>;
+}
+
 /** What a verb works with: one transaction behind the gate. */
 export class Transaction implements Reader {
   private readonly records: AuditRecord[] = [];
@@ -328,7 +338,19 @@ export class Transaction implements Reader {
   constructor(
     private readonly runner: QueryRunner,
     readonly actor: Actor,
+    private readonly doors: Doors,
   ) {}
+
+  /**
+   * Works through a named door in the middle of a verb, after the verb's own checks: with the platform's narrow rights
+   * there, and without the actor's. What is audited stays the actor's. What fails within ends the transaction.
+   */
+  async through<Result>(door: string, work: () => Promise<Result>): Promise<Result> {
+    await this.doors.enter(door);
+    const result = await work();
+    await this.doors.leave();
+    return result;
+  }
 
   /** TypeORM's manager, bound to this transaction. */
   get manager(): EntityManager {
