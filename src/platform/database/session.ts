@@ -308,7 +308,7 @@ export class Session implements Reader {
       const [row] = (await runner.query(begin, values)) as [SessionRow];
       const tx = new Transaction(runner, actorOf(row, this.caller), {
         // Both ways to begin take the instant last.
-        enter: (door) => runner.query(BEGIN_DOOR, [row.network_id, door, this.caller.userId, values.at(-1)]),
+        enter: (door, as) => runner.query(BEGIN_DOOR, [row.network_id, door, as, values.at(-1)]),
         leave: () => runner.query(begin, values),
       });
       const result = await work(tx);
@@ -324,21 +324,30 @@ export class Session implements Reader {
   }
 }
 
-/** How a transaction comes into a named door, and back to how it began. */
+/** How a transaction comes into a named door, as somebody or nobody, and back to how it began. */
 interface Doors {
-  enter: (door: string) => Promise<unknown>;
+  enter: (door: string, userId: string | null) => Promise<unknown>;
   leave: () => Promise<unknown>;
+}
+
+const noDoors = (): Promise<never> => Promise.reject(new Error('This transaction has no doors'));
+
+/** What is to be written down at the end of a transaction. */
+interface Noted {
+  records: AuditRecord[];
+  events: EventRecord[];
 }
 
 /** What a verb works with: one transaction behind the gate. */
 export class Transaction implements Reader {
-  private readonly records: AuditRecord[] = [];
-  private readonly events: EventRecord[] = [];
+  private readonly byActor: Noted = { records: [], events: [] };
+  private readonly byNobody: Noted = { records: [], events: [] };
+  private noted = this.byActor;
 
   constructor(
     private readonly runner: QueryRunner,
     readonly actor: Actor,
-    private readonly doors: Doors,
+    private readonly doors: Doors = { enter: noDoors, leave: noDoors },
   ) {}
 
   /**
@@ -346,10 +355,21 @@ export class Transaction implements Reader {
    * there, and without the actor's. What is audited stays the actor's. What fails within ends the transaction.
    */
   async through<Result>(door: string, work: () => Promise<Result>): Promise<Result> {
-    await this.doors.enter(door);
+    await this.doors.enter(door, this.actor.userId);
     const result = await work();
     await this.doors.leave();
     return result;
+  }
+
+  /** Does what follows from a verb for others than its actor: it is audited and announced as nobody's doing. */
+  async consequently<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { noted } = this;
+    this.noted = this.byNobody;
+    try {
+      return await work();
+    } finally {
+      this.noted = noted;
+    }
   }
 
   /** TypeORM's manager, bound to this transaction. */
@@ -369,19 +389,26 @@ export class Transaction implements Reader {
 
   /** Notes what was done; written at the end of the transaction, since the chain of the network is held from then on. */
   audit(record: AuditRecord): void {
-    this.records.push(record);
+    this.noted.records.push(record);
   }
 
   /** Announces what was done; written with it, and acted on once it is committed. */
   emit(event: EventRecord): void {
-    this.events.push(event);
+    this.noted.events.push(event);
   }
 
-  /** @internal Writes down what was noted, in one round trip; the audit log last. */
+  /** @internal Writes down what was noted; the audit log last. */
   async flush(): Promise<void> {
+    await this.write(this.byActor);
+    if (this.byNobody.records.length + this.byNobody.events.length === 0) return;
+    await this.doors.enter('calendar', null);
+    await this.write(this.byNobody);
+  }
+
+  private async write({ records, events }: Noted): Promise<void> {
     const written: [call: string, entries: string][] = [];
-    if (this.events.length > 0) written.push(['app.append_events', entriesOf(this.events, this.actor.now)]);
-    if (this.records.length > 0) written.push(['app.append_audit', this.auditEntries()]);
+    if (events.length > 0) written.push(['app.append_events', entriesOf(events, this.actor.now)]);
+    if (records.length > 0) written.push(['app.append_audit', this.auditEntries(records)]);
     if (written.length === 0) return;
     await this.query(
       `SELECT ${written.map(([call], index) => `${call}($${index + 1})`).join(', ')}`,
@@ -389,9 +416,9 @@ export class Transaction implements Reader {
     );
   }
 
-  private auditEntries(): string {
+  private auditEntries(records: readonly AuditRecord[]): string {
     return JSON.stringify(
-      this.records.map((record) => ({
+      records.map((record) => ({
         id: newId(this.actor.now),
         action: record.action,
         subjectType: record.subjectType,
