@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { z } from 'zod';
 import { MembershipStatus, OrganizationKind, OrganizationStatus, PositionKind, Role } from '../src/domain/network/model';
 
@@ -123,7 +123,7 @@ export const SAMPLE_PASSWORD = 'erma-sample-2021';
 const FILES = ['erma.yaml', 'second.yaml'];
 
 function read(name: string): NetworkData {
-  const parsed = file.safeParse(parse(readFileSync(join(__dirname, name), 'utf8')));
+  const parsed = file.safeParse(load(readFileSync(join(__dirname, name), 'utf8')));
   if (!parsed.success) throw new Error(`seeds/${name}: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
