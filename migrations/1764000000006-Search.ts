@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const SEARCHED: [table: string, name: string, body: string][] = [
-  ['organizations', 'name', `coalesce(introduction, '')`],
-  ['positions', 'name', `coalesce(address, '')`],
-  ['resources', `name || ' ' || app.joined(skills)`, `coalesce(description, '')`],
+const SEARCHED: [table: string, name: string, body: string, found: string][] = [
+  ['organizations', 'name', `coalesce(introduction, '')`, 'true'],
+  ['positions', 'name', `coalesce(address, '')`, 'true'],
+  ['resources', `name || ' ' || app.joined(skills)`, `coalesce(description, '')`, `t.status <> 'RETIRED'`],
 ];
 
 /**
@@ -81,12 +81,12 @@ export class Search1764000000006 implements MigrationInterface {
       BEGIN
         IF cardinality(certain) = 0 THEN RETURN; END IF;
         ${SEARCHED.map(
-          ([table]) => `
+          ([table, , , found]) => `
         IF '${table}' = ANY (p_types) THEN
           RETURN QUERY SELECT '${table}', c.id, c.rank FROM (
             SELECT t.id, CASE WHEN n = words THEN 5 WHEN starts_with(n, words) THEN 4 WHEN position(words IN n) > 0 THEN 3 ELSE 2 END::real AS rank
             FROM ${table} t, split_part(t.search_text, E'\\n', 1) AS n
-            WHERE t.network_id = here AND t.readers && names AND t.search_grams @> certain AND position(words IN t.search_text) > 0
+            WHERE t.network_id = here AND t.readers && names AND t.search_grams @> certain AND position(words IN t.search_text) > 0 AND ${found}
             LIMIT candidates) c
           ORDER BY c.rank DESC, c.id LIMIT p_most;
           GET DIAGNOSTICS found = ROW_COUNT;
@@ -94,13 +94,13 @@ export class Search1764000000006 implements MigrationInterface {
             rough := '{}';
             FOR kept IN SELECT k FROM app.sought_roughly(words) AS k ORDER BY cardinality(k) DESC LOOP
               rough := ARRAY(SELECT unnest(rough) UNION (SELECT t.id FROM ${table} t
-                WHERE t.network_id = here AND t.readers && names AND t.search_grams @> kept AND position(words IN t.search_text) = 0 LIMIT rough_candidates));
+                WHERE t.network_id = here AND t.readers && names AND t.search_grams @> kept AND position(words IN t.search_text) = 0 AND ${found} LIMIT rough_candidates));
               EXIT WHEN cardinality(rough) >= rough_candidates;
             END LOOP;
             RETURN QUERY SELECT '${table}', c.id, c.share FROM (
               SELECT t.id, (SELECT count(*) FROM unnest(grams) g WHERE g = ANY (t.search_grams))::real / cardinality(grams)::real AS share
               FROM ${table} t WHERE t.network_id = here AND t.id = ANY (rough)) c
-            WHERE c.share >= 0.4 ORDER BY c.share DESC, c.id LIMIT p_most;
+            WHERE c.share >= 0.5 ORDER BY c.share DESC, c.id LIMIT p_most;
           END IF;
         END IF;`,
         ).join('')}
