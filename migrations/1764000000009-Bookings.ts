@@ -83,7 +83,8 @@ export class Bookings1764000000009 implements MigrationInterface {
         network_id uuid NOT NULL,
         id uuid NOT NULL,
         resource_id uuid NOT NULL,
-        -- Whose the resource is.
+        -- What the resource was called when it was booked, and whose it is.
+        resource_name text NOT NULL,
         owner_id uuid NOT NULL,
         -- Who books, and the person who did.
         organization_id uuid NOT NULL,
@@ -229,15 +230,21 @@ export class Bookings1764000000009 implements MigrationInterface {
       CALL app.guard('clause_usage', 'SELECT, INSERT, UPDATE');
       CALL app.guard('resource_blocks', 'SELECT, INSERT, UPDATE, DELETE');
 
-      -- Door: by what an organization may book resources in a range, and what stands against it. It answers within the
-      -- door of bookings only, which is entered after the caller's own rights were checked; a place on the waitlist is
-      -- promoted by whoever frees it, for an organization that is not the caller's.
+      -- Door: on what terms, and by which grants, an organization may book resources in a range; after each resource that
+      -- is asked for (root) one unit of all that it requires over whatever steps. It answers within the door of bookings
+      -- only, which is entered after the caller's own rights were checked: a place on the waitlist is promoted by whoever
+      -- frees it, for an organization that is not the caller's.
       CREATE FUNCTION app.bookable(p_resources uuid[], p_quantities integer[], p_organization uuid, p_during tstzrange, p_time_zone text)
-        RETURNS TABLE (id uuid, owner_id uuid, status text, sharing text, quantity integer, minimum interval, maximum interval, lead_time interval,
-          horizon interval, buffer interval, requires_approval boolean, cancellation_deadline interval, is_short boolean, is_long boolean,
-          is_late boolean, is_early boolean, is_open boolean, is_own boolean, is_shared boolean, grants jsonb)
+        RETURNS TABLE (root_id uuid, id uuid, name text, owner_id uuid, status text, sharing text, quantity integer, minimum interval, maximum interval,
+          lead_time interval, horizon interval, buffer interval, requires_approval boolean, cancellation_deadline interval, is_short boolean,
+          is_long boolean, is_late boolean, is_early boolean, is_open boolean, is_own boolean, is_shared boolean, grants jsonb)
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-        SELECT r.id, r.owner_id, r.status, r.sharing, r.quantity, r.booking_minimum, r.booking_maximum, r.booking_lead_time,
+        WITH RECURSIVE needed (root_id, id, quantity) AS (
+          SELECT asked.id, asked.id, asked.quantity FROM unnest(p_resources, p_quantities) AS asked(id, quantity)
+          UNION SELECT n.root_id, further, 1 FROM needed n
+            JOIN resources r ON r.network_id = app.network_id() AND r.id = n.id, unnest(r.requires_ids) AS further
+        )
+        SELECT n.root_id, r.id, r.name, r.owner_id, r.status, r.sharing, r.quantity, r.booking_minimum, r.booking_maximum, r.booking_lead_time,
           r.booking_horizon, r.booking_buffer, r.booking_requires_approval, r.booking_cancellation_deadline,
           lower(p_during) + r.booking_minimum > upper(p_during), lower(p_during) + r.booking_maximum < upper(p_during),
           lower(p_during) < app.now() + r.booking_lead_time, lower(p_during) > app.now() + r.booking_horizon,
@@ -250,17 +257,17 @@ export class Bookings1764000000009 implements MigrationInterface {
                 'inHours', app.open_hours(l.hours, p_time_zone, p_during) @> p_during,
                 'quotaSeconds', extract(epoch FROM l.quota_per_month)::bigint,
                 -- What would be left in the month where least is; null: there is no limit.
-                'left', (SELECT min(extract(epoch FROM l.quota_per_month)::bigint - coalesce(u.used_seconds, 0) - m.seconds * asked.quantity)
+                'left', (SELECT min(extract(epoch FROM l.quota_per_month)::bigint - coalesce(u.used_seconds, 0) - m.seconds * n.quantity)
                   FROM app.months_of(p_during, p_time_zone) m
                     LEFT JOIN clause_usage u ON u.network_id = l.network_id AND u.clause_id = l.id AND u.month = m.month)
-              ) ORDER BY l.id), '[]')
+              )), '[]')
             FROM contract_clauses l
               JOIN contracts c ON c.network_id = l.network_id AND c.id = l.contract_id
                 AND app.contract_status(c.status, c.term_from, c.ends_on, app.today()) = 'ACTIVE'
               JOIN contract_clause_beneficiaries b ON b.network_id = l.network_id AND b.clause_id = l.id AND b.organization_id = o.id
-            WHERE l.network_id = r.network_id AND l.id = ANY (r.granted_by) AND r.owner_status = 'ACTIVE' AND r.sharing <> 'PRIVATE')
-        FROM unnest(p_resources, p_quantities) AS asked(id, quantity)
-          JOIN resources r ON r.network_id = app.network_id() AND r.id = asked.id
+            WHERE n.id = n.root_id AND l.network_id = r.network_id AND l.id = ANY (r.granted_by) AND r.owner_status = 'ACTIVE' AND r.sharing <> 'PRIVATE')
+        FROM needed n
+          JOIN resources r ON r.network_id = app.network_id() AND r.id = n.id
           JOIN organizations o ON o.network_id = r.network_id AND o.id = p_organization AND o.status = 'ACTIVE'
           LEFT JOIN positions p ON p.network_id = r.network_id AND p.id = r.position_id
         WHERE app.door('bookings') = ANY (app.principals()) $$;
