@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { SignIn } from '../seeds/data';
 import { readConfig, type Config } from './config';
 import { inspect, openServer, type Installation } from './platform/database/server';
 import { createLog } from './platform/log';
@@ -27,15 +28,21 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
     config.sampleSeed && turn().then(async () => (await import('../seeds/data')).sampleNetworks()),
   ]);
 
-  if (server.ownerUrl !== null) await setUp(config, server, log);
+  if (server.ownerUrl === null && config.sampleSeed) log.warn('SEED=sample is for the owner of the database: set MIGRATION_DATABASE_URL, or run npm run seed');
+  // The API is put together while the database is set up; who can be signed in as is known after that.
+  const samples: SignIn[] = [];
+  const [{ dataSource, app }] = await Promise.all([
+    applicationDataSource(config, server).then(async (dataSource) => {
+      running.add('the connections', () => dataSource.destroy());
+      return { dataSource, app: await createApp({ config, dataSource, log, sampleSignIns: samples }) };
+    }),
+    server.ownerUrl !== null && setUp(config, server, log),
+  ]);
   running.check();
-  const dataSource = await applicationDataSource(config, server);
-  running.add('the connections', () => dataSource.destroy());
   const { sample } = await inspect(dataSource);
   refuseSample(config, sample);
+  if (sample !== null) samples.push(...(await import('../seeds/data')).sampleSignIns());
 
-  const samples = sample === null ? [] : (await import('../seeds/data')).sampleSignIns();
-  const app = await createApp({ config, dataSource, log, sampleSignIns: samples });
   const { recordDueContracts } = await import('./domain/contracts/service');
   const calendar = periodically('calendar', CALENDAR_MS, () => recordDueContracts(app.platform), log);
   running.add('the calendar', () => calendar.stop());
