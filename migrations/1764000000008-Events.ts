@@ -120,7 +120,8 @@ export class Events1764000000008 implements MigrationInterface {
             RETURNING place INTO event.place;
           -- A bounded number of queues: the worker looks through every free one each time it fetches a job.
           jobs := jobs || ROW('event',
-            json_build_object('networkId', event.network_id, 'eventId', event.id, 'previousId', event.previous_id),
+            json_build_object('networkId', event.network_id, 'eventId', event.id, 'previousId', event.previous_id,
+              'kind', event.kind, 'action', event.action, 'subjectType', event.subject_type, 'subjectId', event.subject_id),
             'events-' || (hashtext(event.subject_id::text) & 31), clock_timestamp(), 12, event.id::text, NULL, NULL)::graphile_worker.job_spec;
           PERFORM pg_notify('youth_events', app.event_message(event)::text);
         END LOOP;
@@ -153,10 +154,14 @@ export class Events1764000000008 implements MigrationInterface {
         SET search_path = public, pg_temp AS $$
         SELECT app.event_message(e) FROM events e WHERE e.place > p_place ORDER BY e.place LIMIT p_most $$;
 
+      -- Door: where an invitation is answered, so that it is answered, written down and announced in one transaction there.
+      CREATE FUNCTION app.network_of_invitation(p_code_hash bytea) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
+        SET search_path = public, pg_temp AS $$ SELECT i.network_id FROM invitations i WHERE i.code_hash = p_code_hash $$;
+
       DO $$
       DECLARE f text;
       BEGIN
-        FOREACH f IN ARRAY ARRAY['append_events', 'react_to', 'recipients_of', 'events_after'] LOOP
+        FOREACH f IN ARRAY ARRAY['append_events', 'react_to', 'recipients_of', 'events_after', 'network_of_invitation'] LOOP
           EXECUTE format('REVOKE EXECUTE ON FUNCTION app.%I FROM PUBLIC', f);
           EXECUTE format('GRANT EXECUTE ON FUNCTION app.%I TO %I', f, current_setting('youth.application_role'));
         END LOOP;
@@ -166,7 +171,7 @@ export class Events1764000000008 implements MigrationInterface {
 
   public async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP FUNCTION app.events_after, app.recipients_of, app.react_to, app.append_events, app.event_message;
+      DROP FUNCTION app.network_of_invitation, app.events_after, app.recipients_of, app.react_to, app.append_events, app.event_message;
       DROP TABLE notifications, event_reactions, events;
       DROP SCHEMA graphile_worker CASCADE;
     `);

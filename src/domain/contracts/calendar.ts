@@ -7,6 +7,9 @@ import { Contract, type ContractStatus } from './model';
 /** How many contracts are written down in one transaction. */
 const BATCH = 200;
 
+/** What a contract is called where people are told of it. */
+export const named = ({ number, title }: Pick<Contract, 'number' | 'title'>) => ({ number, title });
+
 /** The steps by which the calendar led from the status written down to today's. */
 function stepsSince(contract: Contract): ContractStatus[] {
   if (contract.recordedStatus === contract.status) return [];
@@ -21,7 +24,8 @@ export async function settle(tx: Transaction, contract: Contract, since?: Date):
   let from = contract.recordedStatus;
   for (const to of stepsSince(contract)) {
     await recordMove(tx, to === 'ACTIVE' ? 'contract.activate' : 'contract.expire', {
-      subjectType: 'Contract', subjectId: contract.id, from, to, audience: contract.audience, since: since ?? (await midnightOf(tx, contract, to)),
+      subjectType: 'Contract', subjectId: contract.id, from, to, audience: contract.audience, data: named(contract),
+      since: since ?? (await midnightOf(tx, contract, to)),
     });
     from = to;
   }

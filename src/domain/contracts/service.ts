@@ -5,9 +5,9 @@ import type { Transaction } from '../../platform/database/session';
 import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
-import { openHistory, recordMove } from '../network/history';
+import { openHistory, recordChange, recordMove } from '../network/history';
 import { difference, requireVersion } from '../network/service';
-import { settle } from './calendar';
+import { named, settle } from './calendar';
 import { ClauseComposer, Faults, partiesIn, type PartyContent } from './composing';
 import { contentHash, type ClauseContent, type ContractContent } from './content';
 import type * as inputs from './inputs';
@@ -44,15 +44,23 @@ async function changing(tx: Transaction, action: ContractAction, input: { id: st
 }
 
 /** Moves a contract along its lifecycle. */
-async function move(tx: Transaction, contract: Contract, to: Contract['status'], action: Verb, note: string | null = null): Promise<void> {
+async function move(
+  tx: Transaction,
+  contract: Contract,
+  to: Contract['status'],
+  action: Verb,
+  { note = null, notice }: { note?: string | null; notice?: string } = {},
+): Promise<void> {
   await settle(tx, contract);
   await tx.query('UPDATE contracts SET status = $2, version = version + 1 WHERE network_id = app.network_id() AND id = $1', [contract.id, to]);
-  await recordMove(tx, action, { subjectType: 'Contract', subjectId: contract.id, from: contract.status, to, note, audience: contract.audience });
+  await recordMove(tx, action, {
+    subjectType: 'Contract', subjectId: contract.id, from: contract.status, to, note, audience: contract.audience, notice, data: named(contract),
+  });
 }
 
 async function moveByVerb(tx: Transaction, action: ContractAction, verb: Verb, input: Input<'withNote'>): Changed {
   const { contract, to } = await changing(tx, action, input);
-  await move(tx, contract, to, verb, input.note);
+  await move(tx, contract, to, verb, input);
   return fresh(tx, contract.id);
 }
 
@@ -110,9 +118,9 @@ async function writeClauses(tx: Transaction, contract: Pick<Contract, 'id' | 'au
 async function draft(tx: Transaction, content: ContractContent, parties: readonly PartyContent[], amended: Contract | null): Promise<string> {
   const { networkId, now, organizationId } = tx.actor;
   const id = newId(now);
-  const contract = { id, audience: [organizationId!] };
+  const contract = { id, number: await nextNumber(tx), title: content.title, audience: [organizationId!] };
   await tx.manager.insert(Contract, {
-    ...contract, networkId, number: await nextNumber(tx), title: content.title, status: 'DRAFT', termFrom: content.term.from, termTo: content.term.to,
+    ...contract, networkId, status: 'DRAFT', termFrom: content.term.from, termTo: content.term.to,
     draftedBy: organizationId!, supersedesId: amended?.id ?? null, lineageId: amended?.lineageId ?? id, contentHash: contentHash(content), createdAt: now,
   });
   await writeParties(tx, contract, parties);
@@ -120,7 +128,10 @@ async function draft(tx: Transaction, content: ContractContent, parties: readonl
   await recordMove(
     tx,
     amended ? 'contract.amend' : 'contract.draft',
-    { subjectType: 'Contract', subjectId: id, from: null, to: 'DRAFT', audience: contract.audience },
+    {
+      subjectType: 'Contract', subjectId: id, from: null, to: 'DRAFT', audience: contract.audience,
+      data: { ...named(contract), ...(amended && { amended: amended.number }) },
+    },
     { title: [null, content.title], term: [null, content.term], contentHash: [null, contentHash(content)], ...(amended && { supersedes: amended.number }) },
   );
   return id;
@@ -174,9 +185,15 @@ export async function updateContract(tx: Transaction, input: Input<'updateContra
   await writeClauses(tx, contract, clauses);
   const after = { title, termFrom: term.from, termTo: term.to, contentHash: hash };
   await tx.manager.update(Contract, { networkId: contract.networkId, id: contract.id }, { ...after, version: contract.version + 1 });
-  tx.audit({
-    action: 'contract.update', subjectType: 'Contract', subjectId: contract.id, organizationIds: contract.audience, changes: difference(contract, after),
-  });
+  recordChange(
+    tx,
+    'contract.update',
+    {
+      subjectType: 'Contract', subjectId: contract.id, audience: contract.audience, data: named({ ...contract, title }),
+      ...(contract.status === 'PROPOSED' && { notice: 'contract.reopen' }),
+    },
+    difference(contract, after),
+  );
   return fresh(tx, contract.id);
 }
 
@@ -221,9 +238,8 @@ export async function signContract(tx: Transaction, input: Input<'signContract'>
     if (isLast) await conclude(tx, contract, situation.amended, to);
     else {
       await tx.query('UPDATE contracts SET version = version + 1 WHERE network_id = app.network_id() AND id = $1', [contract.id]);
-      tx.audit({
-        action: 'contract.sign', subjectType: 'Contract', subjectId: contract.id, organizationIds: contract.audience,
-        changes: { contentHash: contract.contentHash },
+      recordChange(tx, 'contract.sign', { subjectType: 'Contract', subjectId: contract.id, audience: contract.audience, data: named(contract) }, {
+        contentHash: contract.contentHash,
       });
     }
     return { id: contract.id };
@@ -266,7 +282,7 @@ async function giveKeys(tx: Transaction, { id }: Contract): Promise<void> {
 /** Every party has signed: the contract is concluded, takes the place of the one it amends, and begins if its day has come. */
 async function conclude(tx: Transaction, contract: Contract, amended: Contract | null, to: Contract['status']): Promise<void> {
   if (amended) await supersede(tx, amended.id, contract.termFrom);
-  await move(tx, contract, to, 'contract.sign');
+  await move(tx, contract, to, 'contract.sign', { notice: 'contract.conclude' });
   await settle(tx, (await tx.find(Contract, contract.id))!, tx.actor.now);
 }
 
@@ -278,10 +294,12 @@ async function supersede(tx: Transaction, id: string, from: string | null): Prom
   );
   await tx.query('UPDATE contracts SET superseded_from = $2, version = version + 1 WHERE network_id = app.network_id() AND id = $1', [id, from]);
   const amended = (await tx.find(Contract, id))!;
-  tx.audit({
-    action: from === null ? 'contract.restore' : 'contract.supersede', subjectType: 'Contract', subjectId: id, organizationIds: amended.audience,
-    changes: { supersededFrom: [before!.supersededFrom, from] },
-  });
+  recordChange(
+    tx,
+    from === null ? 'contract.restore' : 'contract.supersede',
+    { subjectType: 'Contract', subjectId: id, audience: amended.audience, data: { ...named(amended), from } },
+    { supersededFrom: [before!.supersededFrom, from] },
+  );
   await settle(tx, amended, tx.actor.now);
 }
 
@@ -297,7 +315,7 @@ export const resumeContract = (tx: Transaction, input: Input<'withNote'>) => mov
 /** Ends a contract for good. If it is an amendment that has not begun, the contract that it was to amend goes on. Each party's administrators, and the committee. */
 export async function terminateContract(tx: Transaction, input: Input<'withNote'>): Changed {
   const { contract, situation, to } = await changing(tx, 'TERMINATE', input);
-  await move(tx, contract, to, 'contract.terminate', input.note);
+  await move(tx, contract, to, 'contract.terminate', input);
   if (contract.status === 'SIGNED' && situation.amended) await supersede(tx, situation.amended.id, null);
   return fresh(tx, contract.id);
 }

@@ -1,26 +1,48 @@
 import type { Transaction } from '../../platform/database/session';
 import { selectList } from '../../platform/database/columns';
+import type { EventKind, EventRecord } from '../../platform/events/outbox';
 import { grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
 import type { AuditAction } from '../../platform/i18n/messages';
 import { newId } from '../../platform/ids';
 import { StateChange, type Actor } from './model';
 
-/** What a verb moved from one status to another. */
-export interface Move {
-  subjectType: string;
-  subjectId: string;
-  from: string | null;
-  to: string;
-  note?: string | null;
-  /** The organizations that may read it; the committee does anyway. */
+/** What a verb changed, and whom it concerns. */
+export interface Change extends Pick<EventRecord, 'subjectType' | 'subjectId' | 'committee' | 'people' | 'refs' | 'notice' | 'data'> {
+  /** The organizations that may read of it, and whose people are told; the committee reads anyway. */
   audience: readonly string[];
-  /** Since when it has been so by itself, such as by the calendar: nobody did it. */
-  since?: Date;
+  /** Organizations whose people are told too. */
+  concerned?: readonly string[];
   /** Who did it, when the session does not know yet: somebody who has just got an account. */
   by?: { userId: string; name: string };
 }
 
-/** Writes one step into the history of its subject and into the audit log, under the verb's name. */
+/** What a verb moved from one status to another. */
+export interface Move extends Change {
+  from: string | null;
+  to: string;
+  note?: string | null;
+  /** Since when it has been so by itself, such as by the calendar: nobody did it. */
+  since?: Date;
+}
+
+/** What the change of a thing is announced as; of anything else people are told, but programs cannot subscribe to it. */
+const eventKinds: Readonly<Record<string, EventKind>> = {
+  Contract: 'CONTRACT_CHANGED',
+  Resource: 'RESOURCE_CHANGED',
+  Booking: 'BOOKING_CHANGED',
+};
+
+/** Writes a change into the audit log under the verb's name, and announces it. */
+export function recordChange(tx: Transaction, action: AuditAction, change: Change, changes: Record<string, unknown>): void {
+  const { subjectType, subjectId, audience, concerned = [], committee, people, refs, notice, data, by } = change;
+  tx.audit({ action, subjectType, subjectId, organizationIds: audience, changes });
+  tx.emit({
+    kind: eventKinds[subjectType] ?? 'SYSTEM', action, subjectType, subjectId, audience: [...audience, ...concerned], committee, people, refs, notice, data,
+    by: by?.userId,
+  });
+}
+
+/** Writes one step into the history of its subject and into the audit log, under the verb's name, and announces it. */
 export async function recordMove(tx: Transaction, action: AuditAction, move: Move, changes: Record<string, unknown> = {}): Promise<void> {
   const { actor } = tx;
   const { since } = move;
@@ -38,13 +60,7 @@ export async function recordMove(tx: Transaction, action: AuditAction, move: Mov
     note: move.note ?? null,
     audience: [...move.audience],
   });
-  tx.audit({
-    action,
-    subjectType: move.subjectType,
-    subjectId: move.subjectId,
-    organizationIds: move.audience,
-    changes: { status: [move.from, move.to], ...changes },
-  });
+  recordChange(tx, action, move, { status: [move.from, move.to], ...changes });
 }
 
 /** Lets more organizations read the history of a subject so far. */

@@ -9,7 +9,7 @@ import type { AuditAction } from '../../platform/i18n/messages';
 import { newId } from '../../platform/ids';
 import type { Passwords } from '../../platform/identity/passwords';
 import { hashToken } from '../../platform/identity/tokens';
-import { recordMove } from './history';
+import { recordChange, recordMove, type Change } from './history';
 import type * as inputs from './inputs';
 import { organizationLifecycle, type OrganizationAction } from './lifecycle';
 import { Membership, Organization, OrganizationContact, Position, type MembershipStatus } from './model';
@@ -86,22 +86,51 @@ export async function applyToJoin(session: Session, passwords: Hasher, input: In
       networkId, id: newId(now), userId, organizationId: id, organizationIsHub: false, role: 'ADMIN', status: 'ACTIVE', createdAt: now,
     });
     await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
-    await recordMove(tx, 'organization.apply', { subjectType: 'Organization', subjectId: id, from: null, to: 'APPLIED', audience: [id], by: { userId, name } }, { name: [null, applying.name] });
+    await recordMove(
+      tx,
+      'organization.apply',
+      { ...changeOf({ id, name: applying.name }), from: null, to: 'APPLIED', committee: true, by: { userId, name } },
+      { name: [null, applying.name] },
+    );
     return { organization: (await tx.find(Organization, id))! };
   });
 }
 
 const emptyContact = { person: null, phone: null, email: null };
 
+/** What of an organization's change is the same whatever was done. */
+const changeOf = ({ id, name }: Pick<Organization, 'id' | 'name'>) => ({
+  subjectType: 'Organization', subjectId: id, audience: [id], data: { organization: name },
+});
+
+/** The organizations that contracts in force tie to one. */
+async function partnersOf(tx: Transaction, id: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT DISTINCT other.organization_id AS id FROM contract_parties own
+       JOIN contracts c ON c.network_id = own.network_id AND c.id = own.contract_id
+       JOIN contract_parties other ON other.network_id = c.network_id AND other.contract_id = c.id AND other.organization_id <> own.organization_id
+     WHERE own.network_id = app.network_id() AND own.organization_id = $1
+       AND app.contract_status(c.status, c.term_from, c.ends_on, app.today()) IN ('SIGNED','ACTIVE','SUSPENDED')`,
+    [id],
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Moves an organization along its lifecycle, and with it what is copied from its status. */
-async function move(tx: Transaction, action: OrganizationAction, verb: AuditAction, input: Input<'withNote'>): Promise<{ organization: Organization }> {
+async function move(
+  tx: Transaction,
+  action: OrganizationAction,
+  verb: AuditAction,
+  input: Input<'withNote'>,
+  telling: Pick<Change, 'people'> = {},
+): Promise<{ organization: Organization }> {
   const { organization, to } = await changing(tx, action, input);
   if (organization.isHub) throw new Refusal('NOT_ALLOWED', 'organization.hub');
   await tx.query('UPDATE organizations SET status = $2, version = version + 1 WHERE network_id = app.network_id() AND id = $1', [organization.id, to]).catch(refuseTakenCode);
   await tx.query('UPDATE positions SET organization_status = $2 WHERE network_id = app.network_id() AND organization_id = $1', [organization.id, to]);
   await tx.query('UPDATE resources SET owner_status = $2 WHERE network_id = app.network_id() AND owner_id = $1', [organization.id, to]);
   await recordMove(tx, verb, {
-    subjectType: 'Organization', subjectId: organization.id, from: organization.status, to, note: input.note, audience: [organization.id],
+    ...changeOf(organization), ...telling, from: organization.status, to, note: input.note, committee: true, concerned: await partnersOf(tx, organization.id),
   });
   return { organization: (await tx.find(Organization, organization.id))! };
 }
@@ -125,13 +154,19 @@ export async function leaveNetwork(tx: Transaction, input: Input<'withNote'>): P
     [organization.id],
   );
   if (inForce.length) throw new Refusal('CONFLICT', 'organization.contracts', { numbers: inForce.map(({ number }) => number).join(', ') });
-  const left = await move(tx, 'LEAVE', 'organization.leave', input);
-  const ended = await tx.query<{ user_id: string }>(
-    `UPDATE memberships SET status = 'ENDED', version = version + 1
-     WHERE network_id = app.network_id() AND organization_id = $1 AND status <> 'ENDED' RETURNING user_id`,
-    [left.organization.id],
+  // Those who act for it are told of the end of their memberships, which leaves nobody who acts for it.
+  const members = await tx.query<{ userId: string; acting: boolean }>(
+    `SELECT user_id AS "userId", status = 'ACTIVE' AND role IN ('STAFF','ADMIN') AS acting FROM memberships
+     WHERE network_id = app.network_id() AND organization_id = $1 AND status <> 'ENDED'`,
+    [organization.id],
   );
-  for (const { user_id: user } of ended) await tx.query('SELECT app.refresh_user_readers($1)', [user]);
+  const left = await move(tx, 'LEAVE', 'organization.leave', input, { people: members.flatMap(({ userId, acting }) => (acting ? [userId] : [])) });
+  await tx.query(
+    `UPDATE memberships SET status = 'ENDED', version = version + 1
+     WHERE network_id = app.network_id() AND organization_id = $1 AND status <> 'ENDED'`,
+    [organization.id],
+  );
+  for (const { userId } of members) await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
   return left;
 }
 
@@ -146,9 +181,8 @@ export async function updateOrganization(tx: Transaction, input: Input<'updateOr
   if (input.contact) {
     await tx.manager.update(OrganizationContact, { networkId: organization.networkId, organizationId: organization.id }, { ...emptyContact, ...input.contact });
   }
-  tx.audit({
-    action: 'organization.update', subjectType: 'Organization', subjectId: organization.id, organizationIds: [organization.id],
-    changes: { ...difference(organization, after), ...(input.contact && { contact: 'changed' }) },
+  recordChange(tx, 'organization.update', changeOf({ id: organization.id, name }), {
+    ...difference(organization, after), ...(input.contact && { contact: 'changed' }),
   });
   return { organization: (await tx.find(Organization, organization.id))! };
 }
@@ -165,6 +199,15 @@ export function difference<Row extends object>(before: Row, after: Partial<Row>)
 /** The code of an invitation, derived so that it need not be kept. */
 const invitationCode = (secret: string, membershipId: string) =>
   createHmac('sha256', secret).update(`invitation:${membershipId}`).digest('base64url').slice(0, 24);
+
+/** What of a member's change is the same whatever was done: the person's name is looked up when it is read. */
+const memberChange = (
+  { id, userId, organizationId }: Pick<Membership, 'id' | 'userId' | 'organizationId'>,
+  { name }: Pick<Organization, 'name'>,
+  data: Change['data'] = {},
+) => ({
+  subjectType: 'Membership', subjectId: id, audience: [organizationId], refs: { person: userId, organization: organizationId }, data: { organization: name, ...data },
+});
 
 /** Invites somebody; the code in the answer is to be passed on to the person. The committee and the organization's administrators may. */
 export async function inviteMember(tx: Transaction, secret: string, input: Input<'inviteMember'>) {
@@ -192,7 +235,7 @@ export async function inviteMember(tx: Transaction, secret: string, input: Input
        VALUES ($1, $2, $3, $4, $5, $6, $7::timestamptz + make_interval(days => $8))`,
       [networkId, id, organization.id, hashToken(invitationCode(secret, id)), input.email ?? null, input.phone ?? null, now, INVITATION_DAYS],
     );
-    tx.audit({ action: 'member.invite', subjectType: 'Membership', subjectId: id, organizationIds: [organization.id], changes: { role: [null, input.role] } });
+    recordChange(tx, 'member.invite', memberChange({ id, userId, organizationId: organization.id }, organization, { role: input.role }), { role: [null, input.role] });
     return { id };
   });
   return { membership: (await tx.find(Membership, invited.id))!, invitationCode: invitationCode(secret, invited.id) };
@@ -208,27 +251,44 @@ export async function acceptInvitation(session: Session, passwords: Hasher, inpu
   if (userId) await session.actor();
   if (!userId && !input.password) throw new Refusal('INVALID', 'invitation.account', {}, ['password']);
   const passwordHash = userId ? null : await passwords.hash(input.password!);
-  const [answer] = await session.door<{ outcome: string; user_id: string; network_id: string; membership_id: string; organization_id: string }>({
-    text: 'SELECT * FROM app.accept_invitation($1, $2, $3, $4, $5, $6)',
-    values: [hashToken(input.code), userId, input.displayName ?? null, locale, passwordHash, session.clock.now()],
+  const codeHash = hashToken(input.code);
+  const [invited] = await session.door<{ networkId: string | null }>({ text: 'SELECT app.network_of_invitation($1) AS "networkId"', values: [codeHash] });
+  if (!invited!.networkId) throw new Refusal('NOT_FOUND', 'invitation.unknown', {}, ['code']);
+  return session.through('join', invited!.networkId, async (tx) => {
+    const [answer] = await tx.query<Answered>(
+      `SELECT outcome, membership_id AS "membershipId" FROM app.accept_invitation($1, $2, $3, $4, $5, $6)`,
+      [codeHash, userId, input.displayName ?? null, locale, passwordHash, session.clock.now()],
+    );
+    if (answer!.outcome !== 'ACCEPTED') throw unanswered(answer!.outcome);
+    const membership = (await tx.find(Membership, answer!.membershipId))!;
+    const organization = (await tx.find(Organization, membership.organizationId))!;
+    recordChange(
+      tx,
+      'member.accept',
+      { ...memberChange(membership, organization), by: { userId: membership.userId, name: '' } },
+      { status: ['INVITED', 'ACTIVE'] },
+    );
+    return { userId: membership.userId, membershipId: membership.id };
   });
-  switch (answer!.outcome) {
-    case 'ACCEPTED':
-      await session.through('join', answer!.network_id, async (tx) => {
-        tx.audit({
-          action: 'member.accept', subjectType: 'Membership', subjectId: answer!.membership_id,
-          organizationIds: [answer!.organization_id], changes: { status: ['INVITED', 'ACTIVE'] },
-        });
-      });
-      return { userId: answer!.user_id, membershipId: answer!.membership_id };
+}
+
+/** What app.accept_invitation answers with. */
+interface Answered {
+  outcome: 'ACCEPTED' | 'EXPIRED' | 'TAKEN' | 'MEMBER' | 'UNKNOWN';
+  membershipId: string;
+}
+
+/** Why an invitation was not accepted. */
+function unanswered(outcome: Answered['outcome']): Refusal {
+  switch (outcome) {
     case 'EXPIRED':
-      throw new Refusal('TOO_LATE', 'invitation.expired', {}, ['code']);
+      return new Refusal('TOO_LATE', 'invitation.expired', {}, ['code']);
     case 'TAKEN':
-      throw new Refusal('DUPLICATE', 'account.taken');
+      return new Refusal('DUPLICATE', 'account.taken');
     case 'MEMBER':
-      throw new Refusal('DUPLICATE', 'invitation.member');
+      return new Refusal('DUPLICATE', 'invitation.member');
     default:
-      throw new Refusal('NOT_FOUND', 'invitation.unknown', {}, ['code']);
+      return new Refusal('NOT_FOUND', 'invitation.unknown', {}, ['code']);
   }
 }
 
@@ -259,10 +319,13 @@ export async function changeMemberRole(tx: Transaction, input: Input<'changeMemb
   if (membership.status === 'ENDED') throw new Refusal('WRONG_STATE', 'state.wrong', { subject: 'membership', state: 'ENDED', action: 'CHANGE_ROLE' });
   if (input.role !== membership.role) await keepOneInCharge(tx, membership);
   await tx.manager.update(Membership, { networkId: membership.networkId, id: membership.id }, { role: input.role, version: membership.version + 1 });
-  tx.audit({
-    action: 'member.role', subjectType: 'Membership', subjectId: membership.id, organizationIds: [membership.organizationId],
-    changes: difference(membership, { role: input.role }),
-  });
+  const organization = (await tx.find(Organization, membership.organizationId))!;
+  recordChange(
+    tx,
+    'member.role',
+    { ...memberChange(membership, organization, { role: input.role }), people: [membership.userId] },
+    difference(membership, { role: input.role }),
+  );
   return { membership: (await tx.find(Membership, membership.id))! };
 }
 
@@ -286,8 +349,9 @@ export async function moveMembership(tx: Transaction, verb: keyof typeof members
     await tx.query('DELETE FROM invitations WHERE network_id = app.network_id() AND membership_id = $1', [membership.id]);
     await tx.query('SELECT app.refresh_user_readers($1)', [membership.userId]);
   }
+  const organization = (await tx.find(Organization, membership.organizationId))!;
   await recordMove(tx, `member.${verb}`, {
-    subjectType: 'Membership', subjectId: membership.id, from: membership.status, to, note: input.note, audience: [membership.organizationId],
+    ...memberChange(membership, organization), people: [membership.userId], from: membership.status, to, note: input.note,
   });
   // Read before the commit: the row is the answer even if the actor has just ended the own membership.
   return { membership: (await tx.find(Membership, membership.id))! };
@@ -298,6 +362,11 @@ function refuseSecondHub(error: unknown): never {
   if (constraint === 'positions_one_hub') throw new Refusal('CONFLICT', 'position.hub', {}, ['kind']);
   throw error;
 }
+
+/** What of a position's change is the same whatever was done. */
+const positionChange = ({ id, name, organizationId }: Pick<Position, 'id' | 'name' | 'organizationId'>) => ({
+  subjectType: 'Position', subjectId: id, audience: [organizationId], data: { position: name },
+});
 
 /** Adds a position to an organization. The committee and the organization's administrators may. */
 export async function createPosition(tx: Transaction, input: Input<'createPosition'>): Promise<{ position: Position }> {
@@ -313,10 +382,12 @@ export async function createPosition(tx: Transaction, input: Input<'createPositi
         longitude: input.location?.longitude ?? null, openingHours: input.openingHours, createdAt: now,
       })
       .catch(refuseSecondHub);
-    tx.audit({
-      action: 'position.create', subjectType: 'Position', subjectId: created, organizationIds: [organization.id],
-      changes: difference({} as Position, { name: input.name, kind: input.kind, address: input.address, openingHours: input.openingHours }),
-    });
+    recordChange(
+      tx,
+      'position.create',
+      { ...positionChange({ id: created, name: input.name, organizationId: organization.id }), committee: true },
+      difference({} as Position, { name: input.name, kind: input.kind, address: input.address, openingHours: input.openingHours }),
+    );
     return { id: created };
   });
   return { position: (await tx.find(Position, id))! };
@@ -331,10 +402,7 @@ export async function updatePosition(tx: Transaction, input: Input<'updatePositi
   const place = input.location === undefined ? position : (input.location ?? { latitude: null, longitude: null });
   const after = { name, address, openingHours, latitude: place.latitude, longitude: place.longitude };
   await tx.manager.update(Position, { networkId: position.networkId, id: position.id }, { ...after, version: position.version + 1 });
-  tx.audit({
-    action: 'position.update', subjectType: 'Position', subjectId: position.id, organizationIds: [position.organizationId],
-    changes: difference(position, after),
-  });
+  recordChange(tx, 'position.update', positionChange({ ...position, name }), difference(position, after));
   return { position: (await tx.find(Position, position.id))! };
 }
 

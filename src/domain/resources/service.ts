@@ -4,7 +4,7 @@ import type { Transaction } from '../../platform/database/session';
 import { secondsOf, type InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
-import { recordMove } from '../network/history';
+import { recordChange, recordMove } from '../network/history';
 import { organizationLifecycle } from '../network/lifecycle';
 import { Organization, Position } from '../network/model';
 import { difference, requireVersion } from '../network/service';
@@ -88,6 +88,24 @@ async function refuseGranted(tx: Transaction, { id }: Resource, path: readonly s
   if (granting.length) throw new Refusal('CONFLICT', 'resource.granted', { numbers: granting.map(({ number }) => number).join(', ') }, path);
 }
 
+/** The organizations to which contracts in force grant a resource. */
+async function grantedTo(tx: Transaction, { id }: Resource): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT DISTINCT b.organization_id AS id FROM contract_clause_resources g
+       JOIN contracts c ON c.network_id = g.network_id AND c.id = g.contract_id
+       JOIN contract_clause_beneficiaries b ON b.network_id = g.network_id AND b.clause_id = g.clause_id
+     WHERE g.network_id = app.network_id() AND g.resource_id = $1
+       AND app.contract_status(c.status, c.term_from, c.ends_on, app.today()) = 'ACTIVE'`,
+    [id],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** What of a resource's change is the same whatever was done. */
+const changeOf = ({ id, name, ownerId }: Pick<Resource, 'id' | 'name' | 'ownerId'>) => ({
+  subjectType: 'Resource', subjectId: id, audience: [ownerId], refs: { resource: id, organization: ownerId }, data: { resource: name },
+});
+
 /** Adds a resource to the own organization. Its staff and administrators may. */
 export async function createResource(tx: Transaction, input: Input<'createResource'>): Promise<{ resource: Resource }> {
   const { networkId, organizationId, now } = tx.actor;
@@ -110,7 +128,7 @@ export async function createResource(tx: Transaction, input: Input<'createResour
     await recordMove(
       tx,
       'resource.create',
-      { subjectType: 'Resource', subjectId: created, from: null, to: 'AVAILABLE', audience: [ownerId] },
+      { ...changeOf({ id: created, name, ownerId }), from: null, to: 'AVAILABLE' },
       difference<Partial<Resource>>({}, { ...described, ...placed }),
     );
     return { id: created };
@@ -152,9 +170,12 @@ export async function updateResource(tx: Transaction, input: Input<'updateResour
   }
   const updated = await change(tx, resource, { ...after, status });
   const changes = difference(resource, picked(updated, Object.keys(after) as (keyof Resource)[]));
-  const audience = [ownerId];
-  if (status === resource.status) tx.audit({ action: 'resource.update', subjectType: 'Resource', subjectId: id, organizationIds: audience, changes });
-  else await recordMove(tx, 'resource.update', { subjectType: 'Resource', subjectId: id, from: resource.status, to: status, audience }, changes);
+  if (status === resource.status) recordChange(tx, 'resource.update', changeOf(updated), changes);
+  else {
+    const notice = status === 'AVAILABLE' ? 'resource.return' : 'resource.withdraw';
+    const concerned = await grantedTo(tx, resource);
+    await recordMove(tx, 'resource.update', { ...changeOf(updated), concerned, notice, from: resource.status, to: status }, changes);
+  }
   return { resource: updated };
 }
 
@@ -164,10 +185,7 @@ export async function shareResource(tx: Transaction, input: Input<'shareResource
   const { sharing } = input;
   if (sharing === 'PRIVATE') await refuseGranted(tx, resource, ['sharing']);
   const shared = await change(tx, resource, { sharing });
-  tx.audit({
-    action: 'resource.share', subjectType: 'Resource', subjectId: resource.id, organizationIds: [resource.ownerId],
-    changes: difference(resource, { sharing }),
-  });
+  recordChange(tx, 'resource.share', { ...changeOf(shared), data: { resource: shared.name, sharing } }, difference(resource, { sharing }));
   return { resource: shared };
 }
 
@@ -176,8 +194,6 @@ export async function retireResource(tx: Transaction, input: Input<'retireResour
   const { resource, to } = await changing(tx, 'RETIRE', input);
   await refuseGranted(tx, resource, ['id']);
   const retired = await change(tx, resource, { status: to });
-  await recordMove(tx, 'resource.retire', {
-    subjectType: 'Resource', subjectId: resource.id, from: resource.status, to, note: input.note, audience: [resource.ownerId],
-  });
+  await recordMove(tx, 'resource.retire', { ...changeOf(retired), from: resource.status, to, note: input.note });
   return { resource: retired };
 }
