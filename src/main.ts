@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { SignIn } from '../seeds/data';
+import type { App } from './app';
 import { readConfig, type Config } from './config';
 import { inspect, openServer, type Installation } from './platform/database/server';
 import { createLog } from './platform/log';
@@ -46,7 +47,7 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
   const { recordDueContracts } = await import('./domain/contracts/service');
   const calendar = periodically('calendar', CALENDAR_MS, () => recordDueContracts(app.platform), log);
   running.add('the calendar', () => calendar.stop());
-  running.add('the API', () => Promise.race([app.close(), cutOff(app.server)]));
+  running.add('the API', () => drain(app));
   await listen(app.server, config);
   running.check();
 
@@ -77,9 +78,16 @@ async function listen(server: FastifyInstance, { host, port }: Config): Promise<
   }
 }
 
-async function cutOff(server: FastifyInstance): Promise<void> {
-  await pause(GRACE_MS, undefined, { ref: false });
-  server.server.closeAllConnections();
+/** Ends the API once the requests under way are answered; what takes longer than the grace is cut off. */
+async function drain({ server: { server }, close }: App): Promise<void> {
+  const closing = close();
+  // A connection whose request was under way stays open, idle, when it is answered.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closing.finally(() => {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  });
 }
 
 /** Where clients find the API. */

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server as TcpServer } from 'node:net';
+import { connect, createServer, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { SAMPLE_PASSWORD, sampleSignIns } from '../../seeds/data';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded';
-import { cleanUp, command, nobody, refusal, Server, temporaryFolder } from './server';
+import { cleanUp, command, nobody, refusal, Running, Server, temporaryFolder } from './server';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
@@ -71,6 +72,44 @@ describe('a data folder from its first start on', () => {
     expect(processesOf(folder)).toEqual([]);
   });
 
+  /** Sends a request but for its last byte, which a call of the answer sends; answers with the status line. */
+  async function halfSent(port: number): Promise<{ finish: () => Promise<string> }> {
+    const body = '{"query":"{__typename}"}';
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, -1)}`);
+    await pause(300);
+    return {
+      finish: async () => {
+        const answer = once(socket, 'data') as Promise<[Buffer]>;
+        socket.write(body.slice(-1));
+        const [text] = await answer;
+        return text.toString().split('\r\n')[0]!;
+      },
+    };
+  }
+
+  test('a request under way is answered before the end; new ones are not taken', async () => {
+    const server = await Server.start(env);
+    const request = await halfSent(server.port);
+    const exit = server.end('SIGTERM');
+    await pause(300);
+    await expect(server.ask('{ __typename }')).rejects.toThrow('fetch failed');
+    expect(await request.finish()).toBe('HTTP/1.1 200 OK');
+    expect(await exit).toBe(0);
+    expect(processesOf(folder)).toEqual([]);
+  });
+
+  test('a second Ctrl-C waits for nothing', async () => {
+    const server = await Server.start(env);
+    await halfSent(server.port);
+    process.kill(server.pid, 'SIGINT');
+    await pause(1_100);
+    expect(await server.end('SIGINT')).toBe(130);
+    for (const until = Date.now() + 5_000; processesOf(folder).length > 0 && Date.now() < until; ) await pause(50);
+    expect(processesOf(folder)).toEqual([]);
+  });
+
   test('keys are rotated without ending anybody’s session', async () => {
     const before = await Server.start(env);
     const token = await before.signIn('liu@hub.erma.example', password);
@@ -111,6 +150,19 @@ describe('a data folder from its first start on', () => {
     );
     expect(processesOf(folder)).toEqual([]);
   });
+});
+
+test('told to end while it starts, it leaves nothing running, and the next start takes up what is there', async () => {
+  const folder = temporaryFolder();
+  for (const after of [400, 800, 1_600]) {
+    const running = new Running('main', { DATA_DIR: join(folder, 'data'), PORT: '0', HOST: '127.0.0.1' });
+    await pause(after);
+    expect([0, null]).toContain(await running.end('SIGINT'));
+    expect(processesOf(folder)).toEqual([]);
+  }
+  const server = await Server.start({ DATA_DIR: join(folder, 'data') });
+  await server.signIn('liu@hub.erma.example', SAMPLE_PASSWORD);
+  expect(await server.end('SIGINT')).toBe(0);
 });
 
 test('a data folder that cannot be written', async () => {

@@ -1,5 +1,7 @@
 import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/database/embedded';
+import { connected } from '../../src/platform/database/server';
 import { cleanUp, command, freePort, refusal, Server, temporaryFolder } from './server';
 
 jest.setTimeout(60_000);
@@ -96,6 +98,13 @@ describe('what cannot be used is said in one line', () => {
   test('a role that stands above the policies', async () => {
     expect(await refusal({ ...keys, DATABASE_URL: postgres.superuserUrl })).toMatch(/is a superuser or bypasses row security, so nothing would hold the networks apart/);
     expect(await refusal({ ...keys, DATABASE_URL: postgres.ownerUrl })).toMatch(/owns the tables, so nothing would hold the networks apart/);
+  });
+
+  test('a PostgreSQL that is too old', async () => {
+    const old = { query: async () => [{ number: 140_012 }], destroy: async () => undefined } as unknown as DataSource;
+    await expect(connected(Promise.resolve(old), 'postgres://app@db.example/youth')).rejects.toThrow(
+      'The PostgreSQL server at db.example:5432/youth is version 14: version 15 or later is needed.',
+    );
   });
 
   test('a server that does not answer, a wrong password, a database that is not there', async () => {
