@@ -17,7 +17,8 @@ export class Api {
 
     const presentable = (error: GraphQLError, context: RequestContext): GraphQLError => {
       const cause = error instanceof RequestError ? error : error.originalError;
-      const options = { nodes: error.nodes, path: error.path, positions: error.positions, source: error.source };
+      // A compiled query knows the path alone, and so that is what both kinds of execution tell.
+      const options = error.path ? { path: error.path } : { nodes: error.nodes, positions: error.positions, source: error.source };
       if (cause instanceof RequestError) {
         return new GraphQLError(context.t(cause.key, cause.parameters), { ...options, extensions: cause.extensions });
       }
