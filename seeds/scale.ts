@@ -103,6 +103,7 @@ class Plan {
     this.contractAt = new Map(contracts.map(({ key }, at) => [key, at]));
     const each = this.resources.length;
     this.copies = 'copies' in amount ? amount.copies : Math.floor((amount.resources * (1 - GRANTED)) / each);
+    if (this.copies < 1) throw new OperatorError(`A network for measurements has at least ${Math.ceil(each / (1 - GRANTED))} resources.`);
     this.hubResources = 'copies' in amount ? Math.ceil(amount.copies * each * GRANTED) : amount.resources - this.copies * each;
     this.code = 'copies' in amount ? `scale-${amount.copies}` : `resources-${amount.resources}`;
     this.salt = createHash('sha256').update(this.code).digest().readUIntBE(0, 3);
