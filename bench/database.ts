@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { Client } from 'pg';
+import { migrate, ownerDataSource, roleOf, seedScale, startEmbeddedPostgres } from './built.ts';
+import { postgraphileObjects } from './postgraphile-objects.ts';
+
+/** For measuring: everything stays in memory, and nothing is written while requests are timed. */
+const SETTINGS = { shared_buffers: '1GB', random_page_cost: '1.1', max_wal_size: '4GB', fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
+
+/** What a measured database follows from: it is made anew when any of it was changed. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const folder of ['../migrations', '../seeds']) {
+    const directory = new URL(`${folder}/`, import.meta.url);
+    for (const file of readdirSync(directory).sort()) if (/\.(ts|yaml)$/.test(file)) hash.update(readFileSync(new URL(file, directory)));
+  }
+  return hash.digest('hex');
+}
+
+/** A database with so many resources in one network, and the member of a partner organization who asks. */
+export interface Measured {
+  rows: number;
+  applicationUrl: string;
+  asker: { identifier: string; userId: string; membershipId: string; networkId: string; role: string; sessionId: string };
+  readable: number;
+}
+
+export interface Cluster {
+  version: string;
+  settings: Record<string, string>;
+  stop: () => Promise<void>;
+  database: (rows: number) => Promise<Measured>;
+}
+
+const on = (url: string, database: string): string => Object.assign(new URL(url), { pathname: `/${database}` }).toString();
+
+async function using<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The embedded server of the bench's own folder, and a database for each size, made where it is missing. */
+export async function openCluster(directory: string, log: (line: string) => void): Promise<Cluster> {
+  const server = await startEmbeddedPostgres({ directory, settings: SETTINGS, log });
+  const shown = await using(server.superuserUrl, (client) => client.query<{ server_version: string }>('SHOW server_version'));
+  return {
+    version: shown.rows[0]!.server_version,
+    settings: SETTINGS,
+    stop: () => server.stop(),
+    database: async (rows) => {
+      const [superuserUrl, ownerUrl, applicationUrl] = [server.superuserUrl, server.ownerUrl, server.applicationUrl].map((url) => on(url, `resources_${rows}`)) as [string, string, string];
+      await makeDatabase(server.superuserUrl, { superuserUrl, ownerUrl, applicationUrl }, rows, log);
+      return { rows, applicationUrl, ...(await askerIn(superuserUrl, `resources-${rows}`)) };
+    },
+  };
+}
+
+interface Urls {
+  superuserUrl: string;
+  ownerUrl: string;
+  applicationUrl: string;
+}
+
+async function makeDatabase(maintenanceUrl: string, urls: Urls, rows: number, log: (line: string) => void): Promise<void> {
+  const name = new URL(urls.ownerUrl).pathname.slice(1);
+  const role = roleOf(urls.applicationUrl);
+  const made = fingerprint();
+  const current = await using(maintenanceUrl, async (client) => {
+    const { rows: [found] } = await client.query<{ mark: string | null }>(`SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1`, [name]);
+    if (found?.mark === made) return true;
+    if (found) await client.query(`DROP DATABASE ${name}`);
+    await client.query(`CREATE DATABASE ${name} OWNER ${new URL(urls.ownerUrl).username}`);
+    return false;
+  });
+  if (!current) await fill(urls, role, rows, log);
+  await using(urls.ownerUrl, (client) => client.query(postgraphileObjects(role)));
+  await using(maintenanceUrl, (client) => client.query(`COMMENT ON DATABASE ${name} IS '${made}'`));
+}
+
+async function fill(urls: Urls, role: string, rows: number, log: (line: string) => void): Promise<void> {
+  const owner = await ownerDataSource(urls.ownerUrl, role, []);
+  try {
+    await migrate(owner);
+  } finally {
+    await owner.destroy();
+  }
+  await seedScale({ ownerUrl: urls.ownerUrl, amount: { resources: rows }, log });
+  await using(urls.superuserUrl, async (client) => {
+    // A server in production refuses a database that holds sample accounts; nobody but the bench can reach this one.
+    await client.query('UPDATE networks SET sample = NULL');
+  });
+}
+
+/** Signs in a member of the staff of the university that the hub's contract opens resources to. */
+async function askerIn(superuserUrl: string, code: string): Promise<Pick<Measured, 'asker' | 'readable'>> {
+  const identifier = `zheng-university-a.1@${code}.example`;
+  return using(superuserUrl, async (client) => {
+    const { rows } = await client.query<Measured['asker']>(
+      `SELECT u.email AS identifier, u.id AS "userId", m.id AS "membershipId", m.network_id AS "networkId", m.role, gen_random_uuid() AS "sessionId"
+       FROM users u JOIN memberships m ON m.user_id = u.id JOIN networks n ON n.id = m.network_id
+       WHERE u.email = $1 AND n.code = $2 AND m.role = 'STAFF' AND m.status = 'ACTIVE'`,
+      [identifier, code],
+    );
+    const asker = rows[0];
+    if (!asker) throw new Error(`the scale seed has nobody called ${identifier}`);
+    await client.query('INSERT INTO sessions (id, user_id, network_id, membership_id) SELECT $1, m.user_id, m.network_id, m.id FROM memberships m WHERE m.id = $2', [asker.sessionId, asker.membershipId]);
+    await client.query('BEGIN');
+    await client.query('SELECT app.begin_session($1, $2, NULL, $3, $4, NULL)', [asker.sessionId, asker.userId, asker.membershipId, asker.role]);
+    const counted = await client.query<{ readable: number }>('SELECT count(*)::int AS readable FROM resources t WHERE t.network_id = app.network_id() AND t.readers && app.principals()');
+    await client.query('COMMIT');
+    return { asker, readable: counted.rows[0]!.readable };
+  });
+}

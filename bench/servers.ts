@@ -1,0 +1,82 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Measured } from './database.ts';
+
+export type ServerName = 'floor' | 'postgraphile' | 'api';
+export const serverNames: readonly ServerName[] = ['floor', 'postgraphile', 'api'];
+
+/** A process that answers on a port of the loopback interface. */
+export interface Server {
+  name: ServerName;
+  url: string;
+  child: ChildProcess;
+  stop: () => Promise<void>;
+}
+
+const READY_MS = 60_000;
+const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** Starts one of the servers on a database. @param execArgv further options of Node */
+export async function startServer(name: ServerName, database: Measured, tokenKeys: string, execArgv: string[] = []): Promise<Server> {
+  const port = await freePort();
+  const script = { floor: './floor.ts', postgraphile: './postgraphile.ts', api: '../dist/src/main.js' }[name];
+  const child = fork(path(script), {
+    execArgv,
+    cwd: path('.'),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      GRAPHILE_ENV: 'production',
+      DATABASE_URL: database.applicationUrl,
+      SECRET: 'of the bench alone, known to everybody',
+      DATA_DIR: path('./.data/api'),
+      TOKEN_KEYS: tokenKeys,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      EXPLORER: 'false',
+      EXECUTION: 'compiled',
+      LOG_LEVEL: 'warn',
+    },
+  });
+  const url = `http://127.0.0.1:${port}${name === 'floor' ? '/' : '/graphql'}`;
+  await ready(child, name, port);
+  return {
+    name,
+    url,
+    child,
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await once(child, 'exit');
+      clearTimeout(force);
+    },
+  };
+}
+
+/** Waits until a process takes connections; it does so only once it can answer. */
+async function ready(child: ChildProcess, name: string, port: number): Promise<void> {
+  const until = Date.now() + READY_MS;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it was ready`);
+    const socket = connect(port, '127.0.0.1');
+    const taken = await once(socket, 'connect').then(() => true, () => false);
+    socket.destroy();
+    if (taken) return;
+    await pause(50);
+  }
+  throw new Error(`${name} was not ready after ${READY_MS / 1000} s`);
+}
