@@ -2,9 +2,9 @@
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'platform-knows-nothing-above', severity: 'error', from: { path: '^src/platform' }, to: { path: '^src/(access|domain|cli|main|app|schema|setup)' } },
-    { name: 'access-knows-no-domain', severity: 'error', from: { path: '^src/access' }, to: { path: '^src/(domain|cli|main|app|schema|setup)' } },
-    { name: 'domain-knows-no-process', severity: 'error', from: { path: '^src/domain' }, to: { path: '^src/(cli|main|app|schema|setup)' } },
+    { name: 'platform-knows-nothing-above', severity: 'error', from: { path: '^src/platform' }, to: { path: '^src/(access|domain|cli|main|app|schema|setup|worker)' } },
+    { name: 'access-knows-no-domain', severity: 'error', from: { path: '^src/access' }, to: { path: '^src/(domain|cli|main|app|schema|setup|worker)' } },
+    { name: 'domain-knows-no-process', severity: 'error', from: { path: '^src/domain' }, to: { path: '^src/(cli|main|app|schema|setup|worker)' } },
     {
       name: 'domain-by-its-doors',
       comment: "Another domain's resolvers are its own.",

@@ -71,8 +71,8 @@ export class Events1764000000008 implements MigrationInterface {
         UNIQUE (network_id, event_id, user_id),
         FOREIGN KEY (network_id, event_id) REFERENCES events (network_id, id)
       );
-      CREATE INDEX notifications_by_user ON notifications (network_id, user_id, created_at, id);
-      CREATE INDEX notifications_unread ON notifications (network_id, user_id, created_at, id) WHERE read_at IS NULL;
+      CREATE INDEX notifications_by_user ON notifications (network_id, user_id, id);
+      CREATE INDEX notifications_unread ON notifications (network_id, user_id, id) WHERE read_at IS NULL;
 
       CALL app.guard('events', '');
       CALL app.guard('event_reactions', '');

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { keptIn, secretOf, type Config } from './config';
 import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
+import { watchJobs } from './platform/events/metrics';
 import { Api } from './platform/graphql/api';
 import { Cursors } from './platform/graphql/connection';
 import type { Platform } from './platform/graphql/context';
@@ -62,6 +63,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
     throttle: new Throttle(dataSource, secret, config.signIn),
   };
   const metrics = new Metrics(dataSource);
+  watchJobs(metrics.registry, dataSource);
   const schema = buildApiSchema();
   const api = await Api.create(schema, platform, metrics);
   const server = await createServer(platform, api, metrics);

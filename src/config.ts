@@ -38,6 +38,8 @@ export const environment = z.object({
   STATEMENT_TIMEOUT_MS: integer(100, 600_000, 10_000),
   LOCK_TIMEOUT_MS: integer(50, 600_000, 3_000),
   SEED: z.enum(['sample', 'none']).optional(),
+  WORKER: z.enum(['inside', 'none']).default('inside'),
+  WORKER_CONCURRENCY: integer(1, 100, 4),
   SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
   TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
   ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
@@ -91,6 +93,8 @@ export interface Config {
     lockTimeoutMs: number;
   };
   sampleSeed: boolean;
+  /** Whether the API process acts on events too, and how many at a time whoever does. */
+  worker: { inside: boolean; concurrency: number };
   /** Keys cursors and throttle counters; null: kept in the data directory. */
   secret: string | null;
   tokens: { keys: string | null; accessSeconds: number; refreshDays: number };
@@ -141,6 +145,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       lockTimeoutMs: e.LOCK_TIMEOUT_MS,
     },
     sampleSeed: e.SEED ? e.SEED === 'sample' : !production && !e.DATABASE_URL,
+    worker: { inside: e.WORKER === 'inside', concurrency: e.WORKER_CONCURRENCY },
     secret: e.SECRET ?? null,
     tokens: { keys: e.TOKEN_KEYS ?? null, accessSeconds: e.ACCESS_TOKEN_SECONDS, refreshDays: e.REFRESH_TOKEN_DAYS },
     signIn: { triesPerAccount: e.SIGN_IN_TRIES_PER_ACCOUNT, triesPerAddress: e.SIGN_IN_TRIES_PER_ADDRESS },

@@ -54,6 +54,12 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
   const endpoint = endpointOf(config, app.server);
   log.info({ endpoint }, 'ready');
   if (!config.production) console.log((await import('./banner')).banner(endpoint, config.explorer, samples));
+
+  if (!config.worker.inside) return;
+  // Read only now, since nobody's request waits for it.
+  const { startReacting } = await import('./worker');
+  const worker = startReacting(config, server, dataSource, log);
+  running.add('the worker', () => worker.stop());
 }
 
 /** @throws OperatorError when the database holds what this configuration may not serve */

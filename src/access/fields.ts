@@ -18,6 +18,7 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     search: 'public.read',
     contracts: 'contract.read',
     auditLog: 'audit.read',
+    bookings: 'booking.read',
   },
   Mutation: {
     // Open also to those whose access token has expired.
@@ -26,6 +27,7 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     signOut: 'open',
     actAs: 'account.use',
     changePassword: 'account.use',
+    markNotificationsRead: 'account.use',
     applyToJoin: 'organization.apply',
     approveOrganization: 'organization.review',
     rejectOrganization: 'organization.review',
@@ -55,6 +57,17 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     updateResource: 'resource.manage',
     shareResource: 'resource.manage',
     retireResource: 'resource.manage',
+    bookResource: 'booking.book',
+    bookResources: 'booking.book',
+    joinWaitlist: 'booking.book',
+    rescheduleBooking: 'booking.use',
+    cancelBooking: 'booking.use',
+    approveBooking: 'booking.decide',
+    rejectBooking: 'booking.decide',
+    checkOutBooking: 'booking.use',
+    checkInBooking: 'booking.use',
+    blockTime: 'resource.block',
+    unblockTime: 'resource.block',
   },
 };
 
@@ -91,8 +104,12 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   Resource: {},
   ResourceAccess: {},
   BookingPolicy: {},
+  Booking: {},
+  TimeRange: {},
+  ResourceBlock: {},
   AuditEntry: {},
   AuditChange: {},
+  Notification: {},
   UserError: {},
   PageInfo: {},
 };

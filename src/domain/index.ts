@@ -8,6 +8,7 @@ import {
   VolunteerCommitmentClause,
 } from './contracts/model';
 import { AuditEntryResolver } from './audit/resolver';
+import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
 import {
   ContractClauseResolver,
   ContractPartyResolver,
@@ -27,6 +28,7 @@ import {
   StateChangeResolver,
 } from './network/resolver';
 import { NodeResolver } from './nodes';
+import { NotificationResolver, ViewerNotificationsResolver } from './notifications/resolver';
 import {
   GrantClauseResourcesResolver,
   OrganizationResourcesResolver,
@@ -61,8 +63,14 @@ export const resolvers: SchemaParts['resolvers'] = [
   OrganizationResourcesResolver,
   PositionResourcesResolver,
   GrantClauseResourcesResolver,
+  BookingResolver,
+  ResourceBlockResolver,
+  ResourceBookingsResolver,
+  ResourceAccessQuotaResolver,
   SearchResolver,
   AuditEntryResolver,
+  ViewerNotificationsResolver,
+  NotificationResolver,
 ];
 
 /** The entities of every capability, as loading its resolvers registered them. */

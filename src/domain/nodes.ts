@@ -6,8 +6,10 @@ import { Node } from '../platform/graphql/node';
 import { fromGlobalId } from '../platform/ids';
 import { userById } from './accounts/reads';
 import { auditEntryById } from './audit/reads';
+import { bookingById, resourceBlockById } from './bookings/reads';
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
+import { notificationById } from './notifications/reads';
 import { resourceById } from './resources/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
@@ -23,7 +25,10 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   VolunteerCommitmentClause: volunteerCommitmentById,
   GovernanceDutyClause: governanceDutyById,
   Resource: resourceById,
+  Booking: bookingById,
+  ResourceBlock: resourceBlockById,
   AuditEntry: auditEntryById,
+  Notification: notificationById,
 };
 
 /** How many nodes may be asked for at once. */

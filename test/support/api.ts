@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
 import type { DataSource } from 'typeorm';
 import { createApp, type App } from '../../src/app';
 import { readConfig, type Config } from '../../src/config';
+import { reactions } from '../../src/domain/tasks';
 import type { Clock } from '../../src/platform/clock';
+import { startWorker, type Worker } from '../../src/platform/events/worker';
 import { newTokenKey } from '../../src/platform/identity/tokens';
 import { applicationDataSource } from '../../src/setup';
 import { createDatabase, type TestDatabase } from './cluster';
@@ -163,7 +166,30 @@ export class TestApi {
     return data.signIn.session;
   }
 
+  /** Starts to act on events, as an API process does, until the API is stopped. */
+  work(reacting = reactions): Worker {
+    const { dataSource, clock, config } = this;
+    const worker = startWorker({
+      dataSource, databaseUrl: this.database.applicationUrl, clock, log: this.app.platform.log, reactions: reacting, concurrency: config.worker.concurrency,
+    });
+    this.workers.add(worker);
+    return { stop: () => (this.workers.delete(worker) ? worker.stop() : Promise.resolve()) };
+  }
+  private readonly workers = new Set<Worker>();
+
+  /** Waits until every event so far has been acted on, or parked. */
+  async settled(): Promise<void> {
+    for (const until = Date.now() + 20_000; ; await pause(20)) {
+      const [{ waiting }] = (await this.database.sql(
+        'SELECT count(*)::int AS waiting FROM graphile_worker.jobs WHERE attempts < max_attempts OR locked_at IS NOT NULL',
+      )) as [{ waiting: number }];
+      if (waiting === 0) return;
+      if (Date.now() > until) throw new Error(`${waiting} events still wait to be acted on`);
+    }
+  }
+
   async stop(): Promise<void> {
+    for (const worker of this.workers) await worker.stop();
     await this.app.close();
     await this.dataSource.destroy();
     await this.database.drop();

@@ -34,6 +34,19 @@ export function translate(locale: Locale, key: MessageKey, parameters: MessagePa
   return i18n.t(key, { lng: locale, ...words });
 }
 
+/**
+ * Texts of a capability that stand with it rather than here.
+ * @param namespace a name of their own
+ * @returns what reads one of them in somebody's language
+ */
+export function textsOf<Key extends string>(namespace: string, texts: Readonly<Record<Key, readonly [zh: string, en: string]>>) {
+  locales.forEach((locale, language) => {
+    const entries = Object.entries<readonly [string, string]>(texts).map(([key, both]) => [key, both[language as 0 | 1]]);
+    i18n.addResourceBundle(locale, namespace, Object.fromEntries(entries));
+  });
+  return (locale: Locale, key: Key, parameters: MessageParameters = {}): string => i18n.t(key, { lng: locale, ns: namespace, ...parameters });
+}
+
 /** The language of an Accept-Language header (RFC 9110): zh-CN unless English is preferred. */
 export function localeOf(acceptLanguage: string | undefined): Locale {
   if (!acceptLanguage || acceptLanguage.length > 200) return 'zh-CN';

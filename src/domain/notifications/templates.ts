@@ -1,0 +1,204 @@
+import type { EventRecord } from '../../platform/events/outbox';
+import type { AuditAction } from '../../platform/i18n/messages';
+import { textsOf } from '../../platform/i18n/translate';
+import type { NotificationKind } from './model';
+
+/** How a notice reads in one language: what happened, and then in full to what, by whom, and what there is to do. */
+type Text = readonly [title: string, body: string];
+
+/**
+ * The notices that tell people of events, by the verb or by the name that the verb gives its event. Filled in are what
+ * the verb says of it (`data`), `by`: the organization that did it, and `person`: the name of whom it was done to.
+ */
+export const notices = {
+  'contract.draft': [
+    ['新的契约草稿', '{{by}}起草了契约“{{title}}”（{{number}}）。请继续修改，完成后提出，由各方签署。'],
+    ['A contract was drafted', '{{by}} drafted the contract “{{title}}” ({{number}}). Edit it further, and propose it to its parties once it is ready.'],
+  ],
+  'contract.update': [
+    ['契约草稿已修改', '{{by}}修改了契约草稿“{{title}}”（{{number}}）。请核对，完成后提出，由各方签署。'],
+    ['A draft was edited', '{{by}} edited the draft “{{title}}” ({{number}}). Look it over, and propose it to its parties once it is ready.'],
+  ],
+  'contract.reopen': [
+    ['契约内容已更改，须重新签署', '{{by}}修改了待签署的契约“{{title}}”（{{number}}），此前的签名全部失效。请阅读新内容，然后签署或拒绝。'],
+    ['A contract was changed: sign it again', '{{by}} changed the contract “{{title}}” ({{number}}) that waits for signatures; those given so far are void. Read it again, then sign or reject it.'],
+  ],
+  'contract.propose': [
+    ['契约待签署', '{{by}}提出了契约“{{title}}”（{{number}}）。请阅读，然后签署或拒绝。'],
+    ['A contract waits for your signature', '{{by}} proposed the contract “{{title}}” ({{number}}). Read it, then sign or reject it.'],
+  ],
+  'contract.withdraw': [
+    ['契约已撤回', '{{by}}撤回了契约“{{title}}”（{{number}}）。无需再签署；如仍需合作，请另行起草。'],
+    ['A contract was withdrawn', '{{by}} withdrew the contract “{{title}}” ({{number}}). There is nothing to sign any more; draft another one if you still want to work together.'],
+  ],
+  'contract.sign': [
+    ['契约有一方已签署', '{{by}}签署了契约“{{title}}”（{{number}}），尚有当事方未签署。贵单位若未签署，请阅读，然后签署或拒绝。'],
+    ['A party signed a contract', '{{by}} signed the contract “{{title}}” ({{number}}); not every party has yet. If yours has not, read it, then sign or reject it.'],
+  ],
+  'contract.conclude': [
+    ['契约已由各方签署', '{{by}}最后签署了契约“{{title}}”（{{number}}），契约成立，自期限首日起生效。请为履约做好准备。'],
+    ['Every party has signed a contract', '{{by}} signed the contract “{{title}}” ({{number}}) last: it is concluded, and in force from the first day of its term. Prepare for what your organization takes on.'],
+  ],
+  'contract.reject': [
+    ['契约被拒绝', '{{by}}拒绝了契约“{{title}}”（{{number}}）。理由见契约的历史；如仍需合作，请协商后另行起草。'],
+    ['A contract was rejected', '{{by}} rejected the contract “{{title}}” ({{number}}). Its history says why; talk it over, and draft another one if you still want to work together.'],
+  ],
+  'contract.activate': [
+    ['契约已生效', '契约“{{title}}”（{{number}}）自今日起生效，其授权的资源现已开放。请按条款履约。'],
+    ['A contract came into force', 'The contract “{{title}}” ({{number}}) is in force, and what it grants is open. Use it, and do what your organization has taken on.'],
+  ],
+  'contract.suspend': [
+    ['契约已中止', '{{by}}中止了契约“{{title}}”（{{number}}），其授权的资源即刻关闭，直至恢复。理由见契约的历史，如有疑问请联系团委。'],
+    ['A contract was suspended', '{{by}} suspended the contract “{{title}}” ({{number}}): what it grants is closed until it is resumed. Its history says why; ask the committee if anything is unclear.'],
+  ],
+  'contract.resume': [
+    ['契约已恢复', '{{by}}恢复了契约“{{title}}”（{{number}}），其授权的资源重新开放。请继续履约。'],
+    ['A contract was resumed', '{{by}} resumed the contract “{{title}}” ({{number}}): what it grants is open again. Go on with what your organization has taken on.'],
+  ],
+  'contract.terminate': [
+    ['契约已终止', '{{by}}终止了契约“{{title}}”（{{number}}），其授权的资源即刻关闭。理由见契约的历史；如需继续合作，请另行起草。'],
+    ['A contract was terminated', '{{by}} terminated the contract “{{title}}” ({{number}}): what it grants is closed. Its history says why; draft another one if you want to go on working together.'],
+  ],
+  'contract.expire': [
+    ['契约已到期', '契约“{{title}}”（{{number}}）已过期限最后一日，其授权的资源已关闭。如需继续合作，请另行起草。'],
+    ['A contract expired', 'The last day of the contract “{{title}}” ({{number}}) has passed, and what it grants is closed. Draft another one if you want to go on working together.'],
+  ],
+  'contract.amend': [
+    ['新的变更契约草稿', '{{by}}起草了契约 {{amended}} 的变更契约“{{title}}”（{{number}}）。请继续修改，完成后提出，由各方签署。'],
+    ['An amendment was drafted', '{{by}} drafted “{{title}}” ({{number}}), an amendment of the contract {{amended}}. Edit it further, and propose it to its parties once it is ready.'],
+  ],
+  'contract.supersede': [
+    ['契约将由变更契约取代', '各方已签署变更契约：契约“{{title}}”（{{number}}）自 {{from}} 起由其取代。请自该日起按变更契约履约。'],
+    ['An amendment takes a contract over', 'Every party has signed an amendment: it takes the place of the contract “{{title}}” ({{number}}) from {{from}} on. From that day go by the amendment.'],
+  ],
+  'contract.restore': [
+    ['契约继续有效', '变更契约未生效即终止，契约“{{title}}”（{{number}}）按原内容继续。请继续按其履约。'],
+    ['A contract goes on', 'Its amendment was terminated before it began: the contract “{{title}}” ({{number}}) goes on as it was. Go on by it.'],
+  ],
+
+  'resource.create': [
+    ['新的资源', '{{by}}添加了资源“{{resource}}”。请核对其开放时间、预约规则与共享范围。'],
+    ['A resource was added', '{{by}} added the resource “{{resource}}”. Look over its opening hours, booking policy and sharing.'],
+  ],
+  'resource.update': [
+    ['资源信息已修改', '{{by}}修改了资源“{{resource}}”的信息。请核对是否正确。'],
+    ['A resource was edited', '{{by}} edited the resource “{{resource}}”. Look whether all is right.'],
+  ],
+  'resource.withdraw': [
+    ['资源停止服务', '{{by}}暂停了资源“{{resource}}”的服务，恢复前不能预约。已有预约请与其联系确认。'],
+    ['A resource is out of service', '{{by}} took the resource “{{resource}}” out of service: it cannot be booked until it is back. Ask about the bookings that you have.'],
+  ],
+  'resource.return': [
+    ['资源恢复服务', '{{by}}恢复了资源“{{resource}}”的服务，现可预约。'],
+    ['A resource is back in service', '{{by}} brought the resource “{{resource}}” back into service: it can be booked again.'],
+  ],
+  'resource.share': [
+    ['资源共享范围已更改', '{{by}}将资源“{{resource}}”的共享范围改为：{{sharing}}。请核对是否正确。'],
+    ['A resource is shared differently', '{{by}} now shares the resource “{{resource}}” with: {{sharing}}. Look whether that is right.'],
+  ],
+  'resource.retire': [
+    ['资源已停用', '{{by}}停用了资源“{{resource}}”，不再恢复。如仍需要，请另行添加。'],
+    ['A resource was retired', '{{by}} retired the resource “{{resource}}” for good. Add another one if it is still needed.'],
+  ],
+
+  'organization.apply': [
+    ['新的入网申请', '“{{organization}}”申请加入网络。请核对其信息，然后批准或拒绝。'],
+    ['An organization applied to join', '“{{organization}}” applied to join the network. Look over what it says of itself, then approve or reject it.'],
+  ],
+  'organization.approve': [
+    ['单位已加入网络', '{{by}}批准“{{organization}}”加入网络。该单位现可设立阵地、添加资源、订立契约。'],
+    ['An organization joined the network', '{{by}} admitted “{{organization}}” to the network. It can now set up positions, add resources and conclude contracts.'],
+  ],
+  'organization.reject': [
+    ['入网申请被拒绝', '{{by}}拒绝了“{{organization}}”的入网申请。理由见其历史，补正后可重新申请。'],
+    ['An application was rejected', '{{by}} rejected the application of “{{organization}}”. Its history says why; apply again once that is mended.'],
+  ],
+  'organization.suspend': [
+    ['单位已中止', '{{by}}中止了“{{organization}}”：恢复前该单位只能查看自己的数据，其共享的资源对外关闭。如有疑问请联系团委。'],
+    ['An organization was suspended', '{{by}} suspended “{{organization}}”: until it is reinstated it can only read its own data, and what it shares is closed to others. Ask the committee if anything is unclear.'],
+  ],
+  'organization.reinstate': [
+    ['单位已恢复', '{{by}}恢复了“{{organization}}”：该单位可照常工作，其共享的资源重新开放。'],
+    ['An organization was reinstated', '{{by}} reinstated “{{organization}}”: it can work as before, and what it shares is open again.'],
+  ],
+  'organization.leave': [
+    ['单位已退出网络', '“{{organization}}”已退出网络，其成员身份均已结束。如需重新加入，请再次申请。'],
+    ['An organization left the network', '“{{organization}}” left the network, and its memberships ended. To come back it applies again.'],
+  ],
+  'organization.update': [
+    ['单位信息已修改', '{{by}}修改了“{{organization}}”的信息。请核对是否正确。'],
+    ['An organization was edited', '{{by}} edited what “{{organization}}” says of itself. Look whether all is right.'],
+  ],
+
+  'member.invite': [
+    ['已邀请新成员', '{{by}}邀请{{person}}加入“{{organization}}”（{{role}}）。请将邀请码转交本人，14 天内有效。'],
+    ['A member was invited', '{{by}} invited {{person}} to “{{organization}}” ({{role}}). Pass the invitation code on; it is good for 14 days.'],
+  ],
+  'member.accept': [
+    ['新成员已加入', '{{person}}接受邀请，成为“{{organization}}”的成员。请安排其工作。'],
+    ['A member joined', '{{person}} accepted the invitation and is now a member of “{{organization}}”. Show them what there is to do.'],
+  ],
+  'member.role': [
+    ['成员角色已变更', '{{by}}将{{person}}在“{{organization}}”的角色改为：{{role}}。本人刷新会话或重新登录后生效。'],
+    ['A member has another role', '{{by}} gave {{person}} another role in “{{organization}}”: {{role}}. It counts once they refresh the session or sign in again.'],
+  ],
+  'member.suspend': [
+    ['成员身份已中止', '{{by}}中止了{{person}}在“{{organization}}”的成员身份，恢复前不能以此身份操作。如有疑问请联系该单位管理员。'],
+    ['A membership was suspended', '{{by}} suspended the membership of {{person}} in “{{organization}}”: nothing can be done by it until it is reinstated. Ask the administrators of the organization if anything is unclear.'],
+  ],
+  'member.reinstate': [
+    ['成员身份已恢复', '{{by}}恢复了{{person}}在“{{organization}}”的成员身份，现可照常操作。'],
+    ['A membership was reinstated', '{{by}} reinstated the membership of {{person}} in “{{organization}}”: they can act by it again.'],
+  ],
+  'member.end': [
+    ['成员身份已结束', '{{by}}结束了{{person}}在“{{organization}}”的成员身份。如需重新加入，须再次邀请。'],
+    ['A membership ended', '{{by}} ended the membership of {{person}} in “{{organization}}”. To come back they need another invitation.'],
+  ],
+
+  'position.create': [
+    ['新的阵地', '{{by}}设立了阵地“{{position}}”，已在网络图上。请核对其地址与开放时间。'],
+    ['A position was set up', '{{by}} set up the position “{{position}}”; it is on the map of the network. Look over its address and opening hours.'],
+  ],
+  'position.update': [
+    ['阵地信息已修改', '{{by}}修改了阵地“{{position}}”的信息。请核对其地址与开放时间。'],
+    ['A position was edited', '{{by}} edited the position “{{position}}”. Look over its address and opening hours.'],
+  ],
+} as const satisfies Record<string, readonly [zh: Text, en: Text]>;
+
+export type Notice = keyof typeof notices;
+
+/** What nobody is told of: what a person does to the own account, and what an operator does. */
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale'];
+
+export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
+
+/** What sort of notification tells of what sort of event; SYSTEM where none is named. */
+export const kinds: Partial<Record<EventRecord['kind'], NotificationKind>> = {
+  CONTRACT_CHANGED: 'CONTRACT',
+  BOOKING_CHANGED: 'BOOKING',
+  ACTIVITY_CHANGED: 'ACTIVITY',
+  REGISTRATION_CHANGED: 'REGISTRATION',
+  NEED_CHANGED: 'NEED',
+  PROJECT_CHANGED: 'PROJECT',
+  POINTS_TRANSFERRED: 'POINTS',
+  RECOGNITION_CHANGED: 'RECOGNITION',
+};
+
+const parts = (part: 0 | 1) =>
+  Object.fromEntries(Object.entries(notices).map(([name, [zh, en]]) => [name, [zh[part], en[part]] as const])) as Record<Notice, readonly [string, string]>;
+
+export const titleIn = textsOf('notice-titles', parts(0));
+export const bodyIn = textsOf('notice-bodies', parts(1));
+
+/** Words for the values of `sharing` and `role`; whatever else a notice is filled in with stays the text it is. */
+export const wordIn = textsOf('notice-words', {
+  PRIVATE: ['本单位', 'nobody else'],
+  CONTRACT: ['契约受益方', 'those to whom a contract grants it'],
+  NETWORK: ['全网络', 'the network'],
+  PUBLIC: ['公众', 'everybody'],
+  COMMITTEE: ['团委', 'committee'],
+  ADMIN: ['管理员', 'administrator'],
+  STAFF: ['工作人员', 'staff'],
+  VOLUNTEER: ['志愿者', 'volunteer'],
+  RESIDENT: ['居民', 'resident'],
+});

@@ -1,0 +1,5 @@
+import type { Reaction } from '../platform/events/reactions';
+import { notify } from './notifications/service';
+
+/** What the worker does about events, in this order; a new capability's reaction is added here. */
+export const reactions: readonly Reaction[] = [notify];
