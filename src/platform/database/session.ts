@@ -160,7 +160,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
  * transaction of its own and reads after it see a new snapshot with new principals.
  */
 export class Session implements Reader {
-  private open: { client: Promise<PoolClient>; actor: Promise<Actor>; known: Actor | null; release: () => Promise<void> } | null = null;
+  private open: { client: Promise<PoolClient>; actor: Promise<Actor>; known: Actor | null; failed: unknown; release: () => Promise<void> } | null = null;
   private closed = false;
   /** Raised with each change, so that what was loaded before it is loaded anew. */
   epoch = 0;
@@ -186,7 +186,8 @@ export class Session implements Reader {
 
   /** Runs one reading statement behind the gate; begin and first statement travel together. */
   async read<Row extends object>(statement: Statement): Promise<Row[]> {
-    const { client, actor } = this.opened();
+    const opened = this.opened();
+    const { client, actor } = opened;
     try {
       const connection = await client;
       const result = connection.query<Row & QueryResultRow>(statement);
@@ -195,7 +196,9 @@ export class Session implements Reader {
       await actor;
       return (await result).rows;
     } catch (error) {
-      throw translated(error);
+      // 25P02: the statements after one that failed say only that it did.
+      if ((error as { code?: string }).code === '25P02' && opened.failed) throw opened.failed;
+      throw (opened.failed = translated(error));
     }
   }
 
@@ -270,7 +273,7 @@ export class Session implements Reader {
         throw translated(error);
       }
     });
-    const opened = { client, actor, known: null as Actor | null, release: async () => undefined as void };
+    const opened = { client, actor, known: null as Actor | null, failed: null as unknown, release: async () => undefined as void };
     actor.then(
       (acting) => (opened.known = acting),
       () => undefined,
