@@ -45,7 +45,12 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
   if (sample !== null) samples.push(...(await import('../seeds/data')).sampleSignIns());
 
   const { recordDueContracts } = await import('./domain/contracts/service');
-  const calendar = periodically('calendar', CALENDAR_MS, () => recordDueContracts(app.platform), log);
+  const { recordDueBookings } = await import('./domain/bookings/service');
+  const record = async () => {
+    await recordDueContracts(app.platform);
+    await recordDueBookings(app.platform);
+  };
+  const calendar = periodically('calendar', CALENDAR_MS, record, log);
   running.add('the calendar', () => calendar.stop());
   running.add('the API', () => drain(app));
   await listen(app.server, config);

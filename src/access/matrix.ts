@@ -101,6 +101,30 @@ export const capabilities = table({
     permission: Permission.MANAGE_RESOURCES,
     cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
   },
+  'booking.read': {
+    says: 'Read bookings: of the own organization, of its resources, or made in person',
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
+  },
+  'booking.book': {
+    says: 'Book resources for the own organization, or wait for them',
+    permission: Permission.BOOK_RESOURCES,
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
+  },
+  'booking.decide': {
+    says: 'Approve or reject requests for the own organization’s resources',
+    permission: Permission.MANAGE_RESOURCES,
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
+  },
+  'booking.use': {
+    says: 'Reschedule, cancel, hand out or take back what is booked, as who booked it or whose it is',
+    permission: Permission.BOOK_RESOURCES,
+    cells: { COMMITTEE: 'party', ADMIN: 'party', STAFF: 'party' },
+  },
+  'resource.block': {
+    says: 'Keep the own organization’s resources from being booked for a time',
+    permission: Permission.MANAGE_RESOURCES,
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
+  },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',
     permission: Permission.READ_AUDIT_LOG,

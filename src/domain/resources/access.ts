@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { viewerCan } from '../../access/viewer-can';
 import type { Actor } from '../../platform/database/session';
+import { resourceLifecycle, type ResourceAction } from './lifecycle';
 import type { AccessReason, Resource, ResourceAccess } from './model';
 
 /** The name of a capacity, as app.principal of the database makes it. */
@@ -37,6 +39,14 @@ export function accessThrough(actor: Actor, { readers }: Pick<Resource, 'readers
     if (access) through.push(access);
   }
   return through;
+}
+
+/** What the actor may do to a resource now. It books for its own organization, whatever opens the resource to that. */
+export function resourceActions(actor: Actor, resource: Pick<Resource, 'readers' | 'ownerId' | 'status'>): ResourceAction[] {
+  const actions = viewerCan(resourceLifecycle, actor, resource.status, { owner: resource.ownerId });
+  const mayBook = actions.includes('BOOK') || accessThrough(actor, resource).some(({ reason }) => reason !== 'COMMITTEE');
+  const asBooker = mayBook ? viewerCan(resourceLifecycle, actor, resource.status, { owner: actor.organizationId }) : [];
+  return (Object.keys(resourceLifecycle.actions) as ResourceAction[]).filter((action) => (action === 'BOOK' ? asBooker : actions).includes(action));
 }
 
 /** The names by which the actor reads rows for one reason. */

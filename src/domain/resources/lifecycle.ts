@@ -9,6 +9,9 @@ export const ResourceAction = enumOf('ResourceAction', 'What can be done to a re
   RETURN_TO_SERVICE: 'updateResource with the status AVAILABLE.',
   SHARE: 'shareResource.',
   RETIRE: 'retireResource.',
+  BOOK: 'bookResource, bookResources, joinWaitlist.',
+  APPROVE_BOOKINGS: 'approveBooking, rejectBooking for what is requested of it.',
+  BLOCK_TIME: 'blockTime, unblockTime.',
 });
 export type ResourceAction = keyof typeof ResourceAction;
 
@@ -21,6 +24,9 @@ export const resourceLifecycle: Lifecycle<ResourceStatus, ResourceAction, Capabi
     RETURN_TO_SERVICE: { from: ['OUT_OF_SERVICE'], to: 'AVAILABLE', capability: 'resource.manage' },
     SHARE: { from: ['AVAILABLE', 'OUT_OF_SERVICE'], to: null, capability: 'resource.manage' },
     RETIRE: { from: ['AVAILABLE', 'OUT_OF_SERVICE'], to: 'RETIRED', capability: 'resource.manage' },
+    BOOK: { from: ['AVAILABLE'], to: null, capability: 'booking.book' },
+    APPROVE_BOOKINGS: { from: ['AVAILABLE', 'OUT_OF_SERVICE', 'RETIRED'], to: null, capability: 'booking.decide' },
+    BLOCK_TIME: { from: ['AVAILABLE', 'OUT_OF_SERVICE'], to: null, capability: 'resource.block' },
   },
   byCalendar: [],
 };

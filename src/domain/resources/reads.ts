@@ -22,7 +22,7 @@ const COLUMNS_OF: Readonly<Record<string, readonly (keyof Resource)[]>> = {
     'bookingMinimum', 'bookingMaximum', 'bookingLeadTime', 'bookingHorizon', 'bookingBuffer', 'bookingRequiresApproval', 'bookingCancellationDeadline',
   ],
   accessibleThrough: ['readers'],
-  viewerCan: ['ownerId', 'status'],
+  viewerCan: ['ownerId', 'status', 'readers'],
 };
 
 const selections = new WeakMap<ReadonlySet<string>, string>();

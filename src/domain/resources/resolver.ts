@@ -1,6 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { viewerCan } from '../../access/viewer-can';
 import { ForwardArgs, PageArgs, type Page } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
@@ -10,10 +9,10 @@ import { contractById, grantClauseById } from '../contracts/reads';
 import { historyOf } from '../network/history';
 import { Organization, Position, StateChange } from '../network/model';
 import { organizationById, positionById } from '../network/reads';
-import { accessThrough } from './access';
+import { accessThrough, resourceActions } from './access';
 import * as inputs from './inputs';
 import { CreateResourceInput, ResourceFilter, ResourceOrder, RetireResourceInput, ShareResourceInput, UpdateResourceInput } from './inputs';
-import { ResourceAction, resourceLifecycle } from './lifecycle';
+import { ResourceAction } from './lifecycle';
 import { BookingPolicy, Resource, ResourceAccess, ResourceConnection, type ResourceRow } from './model';
 import * as reads from './reads';
 import * as service from './service';
@@ -71,7 +70,7 @@ export class ResourceResolver {
     };
   }
 
-  @FieldResolver(() => [ResourceAccess], { description: 'Why you see it: each reason, and for a contract which clause of which; never empty.' })
+  @FieldResolver(() => [ResourceAccess], { description: 'Why you see it: each reason, and for a contract which clause of which; empty only for what you see through a booking alone.' })
   accessibleThrough(@Root() resource: Readonly<Resource>, @Ctx() context: RequestContext): ResourceAccess[] | Promise<ResourceAccess[]> {
     return context.session.withActor((actor) => accessThrough(actor, resource));
   }
@@ -83,7 +82,7 @@ export class ResourceResolver {
 
   @FieldResolver(() => [ResourceAction], { description: 'What you may do to it now.' })
   viewerCan(@Root() resource: Readonly<Resource>, @Ctx() context: RequestContext): ResourceAction[] | Promise<ResourceAction[]> {
-    return context.session.withActor((actor) => viewerCan(resourceLifecycle, actor, resource.status, { owner: resource.ownerId }));
+    return context.session.withActor((actor) => resourceActions(actor, resource));
   }
 
   @Mutation(() => CreateResourcePayload, {

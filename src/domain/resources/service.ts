@@ -4,6 +4,7 @@ import type { Transaction } from '../../platform/database/session';
 import { secondsOf, type InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
+import { fitQuantity, holdBookings, refuseBooked } from '../bookings/capacity';
 import { recordChange, recordMove } from '../network/history';
 import { organizationLifecycle } from '../network/lifecycle';
 import { Organization, Position } from '../network/model';
@@ -155,6 +156,7 @@ const picked = <Row extends object>(row: Row, keys: readonly (keyof Row)[]): Par
 
 /** Edits a resource, and takes it out of service or brings it back. The owner's staff and administrators may. */
 export async function updateResource(tx: Transaction, input: Input<'updateResource'>): Promise<{ resource: Resource }> {
+  if (input.quantity !== undefined) await holdBookings(tx, tx.idOf('Resource', input.id, ['id']));
   const { resource } = await changing(tx, 'EDIT', input);
   const { ownerId, id } = resource;
   const { name, kind, description, capacity, quantity, skills, openingHours, status = resource.status } = input;
@@ -169,6 +171,7 @@ export async function updateResource(tx: Transaction, input: Input<'updateResour
     permit(resourceLifecycle, status === 'AVAILABLE' ? 'RETURN_TO_SERVICE' : 'TAKE_OUT_OF_SERVICE', tx.actor, resource.status, { owner: ownerId });
   }
   const updated = await change(tx, resource, { ...after, status });
+  await fitQuantity(tx, id, resource.quantity, updated.quantity);
   const changes = difference(resource, picked(updated, Object.keys(after) as (keyof Resource)[]));
   if (status === resource.status) recordChange(tx, 'resource.update', changeOf(updated), changes);
   else {
@@ -191,8 +194,10 @@ export async function shareResource(tx: Transaction, input: Input<'shareResource
 
 /** Gives a resource up for good, unless a contract grants it. The owner's staff and administrators may. */
 export async function retireResource(tx: Transaction, input: Input<'retireResource'>): Promise<{ resource: Resource }> {
+  await holdBookings(tx, tx.idOf('Resource', input.id, ['id']));
   const { resource, to } = await changing(tx, 'RETIRE', input);
   await refuseGranted(tx, resource, ['id']);
+  await refuseBooked(tx, resource.id);
   const retired = await change(tx, resource, { status: to });
   await recordMove(tx, 'resource.retire', { ...changeOf(retired), from: resource.status, to, note: input.note });
   return { resource: retired };

@@ -1,0 +1,43 @@
+import type { Transaction } from '../../platform/database/session';
+
+/** What counts against the quota of a clause: a range, in each month it lies in, times the quantity. */
+export interface Use {
+  clauseId: string;
+  start: Date;
+  end: Date;
+  quantity: number;
+}
+
+const MONTHS = 'app.months_of(tstzrange($2, $3), $5) AS m';
+const valuesOf = (tx: Transaction, { clauseId, start, end, quantity }: Use): unknown[] => [clauseId, start, end, quantity, tx.actor.timeZone];
+
+/**
+ * Counts a use, in all of its months or not at all; whoever counts against the same month at the same time waits.
+ * Through the door of bookings. @returns whether the quota has room for it
+ */
+export async function countUse(tx: Transaction, use: Use, contractId: string, quotaSeconds: number): Promise<boolean> {
+  const [counted] = await tx.query<{ asked: number; months: string[] }>(
+    `WITH needed AS (SELECT m.month, m.seconds * $4::integer AS seconds FROM ${MONTHS}), counted AS (
+       INSERT INTO clause_usage AS u (network_id, clause_id, contract_id, month, used_seconds, quota_seconds)
+       SELECT app.network_id(), $1, $6, month, seconds, $7 FROM needed WHERE seconds <= $7 ORDER BY month
+       ON CONFLICT (network_id, clause_id, month) DO UPDATE SET used_seconds = u.used_seconds + excluded.used_seconds
+         WHERE u.used_seconds + excluded.used_seconds <= u.quota_seconds
+       RETURNING month)
+     SELECT (SELECT count(*) FROM needed)::integer AS asked, ARRAY(SELECT month FROM counted)::text[] AS months`,
+    [...valuesOf(tx, use), contractId, quotaSeconds],
+  );
+  const { asked, months } = counted!;
+  if (months.length < asked) await give(tx, use, months);
+  return months.length === asked;
+}
+
+/** Gives back what was counted. Through the door of bookings. */
+export const giveBack = (tx: Transaction, use: Use): Promise<void> => give(tx, use, null);
+
+async function give(tx: Transaction, use: Use, months: readonly string[] | null): Promise<void> {
+  await tx.query(
+    `UPDATE clause_usage u SET used_seconds = u.used_seconds - m.seconds * $4::integer FROM ${MONTHS}
+     WHERE u.network_id = app.network_id() AND u.clause_id = $1 AND u.month = m.month AND ($6::date[] IS NULL OR m.month = ANY($6::date[]))`,
+    [...valuesOf(tx, use), months],
+  );
+}

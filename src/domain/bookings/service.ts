@@ -1,0 +1,274 @@
+import { may } from '../../access/matrix';
+import { permit } from '../../access/viewer-can';
+import { once } from '../../platform/database/idempotency';
+import type { Transaction } from '../../platform/database/session';
+import { secondsOf, type InputOf } from '../../platform/graphql/edge';
+import { Refusal } from '../../platform/graphql/refusal';
+import { newId } from '../../platform/ids';
+import { recordMove } from '../network/history';
+import { requireVersion } from '../network/service';
+import { groundsOf, termsFault, termsOf, type Fault } from './access';
+import type * as inputs from './inputs';
+import { bookingLifecycle, concernOf, holdsPlace, obstacleTo, type BookingAction } from './lifecycle';
+import { Booking } from './model';
+import { place, type Asked, type Placement } from './placing';
+import { bookerOf, changeRows, giveBackQuota, groupOf, heldBy, insertBookings, moveAll, recordNew, rowsOf, stepOf, type Booker, type NewBooking } from './rows';
+import { holdResources, placesOf, vacate, writePlaces } from './units';
+import { promote } from './waitlist';
+
+export { recordDueBookings } from './calendar';
+export { blockTime, unblockTime } from './blocks';
+
+type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
+type Changed = Promise<{ booking: Booking }>;
+
+/** Where in the input something about one of the things asked for stands. */
+type Where = (about: Fault['about'], index: number) => string[];
+const inOne: Where = (about) => [about];
+const inMany: Where = (about, index) => ['items', String(index), about === 'range' ? 'resource' : about];
+
+const fresh = async (tx: Transaction, id: string): Changed => ({ booking: (await tx.find(Booking, id))! });
+
+const refusalOf = (refused: readonly { index: number; fault: Fault }[], where: Where): Refusal =>
+  Refusal.of(refused.map(({ index, fault: { about, ...reason } }) => ({ ...reason, path: ['input', ...where(about, index)] })));
+
+/** Who books: the actor, for the own organization. @throws Refusal NOT_ALLOWED */
+function actingBooker({ actor }: Transaction, purpose: string | null): Booker {
+  if (!may(actor, 'booking.book', { owner: actor.organizationId })) throw new Refusal('NOT_ALLOWED', 'notAllowed');
+  return { organizationId: actor.organizationId!, userId: actor.userId!, userName: actor.userName ?? '', purpose };
+}
+
+/** The uuids of resources that the actor may read. @throws Refusal NOT_FOUND, as for one that never was */
+async function readableIn(tx: Transaction, globalIds: readonly string[], where: Where): Promise<string[]> {
+  const ids = globalIds.map((globalId, index) => tx.idOf('Resource', globalId, where('resource', index)));
+  const known = await tx.query<{ id: string }>('SELECT id FROM resources WHERE network_id = app.network_id() AND id = ANY($1::uuid[])', [ids]);
+  const refused = ids.flatMap((id, index) => (known.some((row) => row.id === id) ? [] : [{ index, fault: NOT_FOUND }]));
+  if (refused.length) throw refusalOf(refused, where);
+  return ids;
+}
+
+const NOT_FOUND: Fault = { about: 'resource', code: 'NOT_FOUND', message: 'notFound', parameters: {} };
+
+/** Books resources together, all of them or none. @returns the bookings' ids, in that order */
+async function book(tx: Transaction, wishes: readonly { resource: string; quantity: number }[], { start, end }: { start: Date; end: Date }, booker: Booker, where: Where): Promise<string[]> {
+  const resourceIds = await readableIn(tx, wishes.map(({ resource }) => resource), where);
+  const asked = wishes.map(({ quantity }, index): Asked => ({ bookingId: newId(tx.actor.now), resourceId: resourceIds[index]!, quantity }));
+  return tx.through('bookings', async () => {
+    const outcome = await place(tx, asked, { organizationId: booker.organizationId, start, end });
+    if (outcome.refused) throw refusalOf(outcome.refused, where);
+    const requestId = newId(tx.actor.now);
+    const rows = outcome.placements.flatMap((placement) => rowsOf(placement, { requestId, start, end }));
+    await insertBookings(tx, rows, booker);
+    await outcome.occupy();
+    await recordNew(tx, 'booking.book', rows, booker);
+    return asked.map(({ bookingId }) => bookingId);
+  });
+}
+
+/** Books a resource for the own organization. Staff, administrators and the committee may. */
+export async function bookResource(tx: Transaction, input: Input<'bookResource'>): Changed {
+  const booker = actingBooker(tx, input.purpose);
+  const { id } = await once(tx, 'bookResource', input, async () => ({ id: (await book(tx, [input], input.range, booker, inOne))[0]! }));
+  return fresh(tx, id);
+}
+
+/** Books several resources for the own organization in one range, all or none. Staff, administrators and the committee may. */
+export async function bookResources(tx: Transaction, input: Input<'bookResources'>): Promise<{ bookings: Booking[] }> {
+  const booker = actingBooker(tx, input.purpose);
+  const { ids } = await once(tx, 'bookResources', input, async () => ({ ids: await book(tx, input.items, input.range, booker, inMany) }));
+  return { bookings: await Promise.all(ids.map(async (id) => (await tx.find(Booking, id))!)) };
+}
+
+/**
+ * Waits for a place, which is taken the moment it frees; at once, when it is free already and nobody comes before. Staff,
+ * administrators and the committee may.
+ */
+export async function joinWaitlist(tx: Transaction, input: Input<'joinWaitlist'>): Changed {
+  const booker = actingBooker(tx, input.purpose);
+  const { id } = await once(tx, 'joinWaitlist', input, async () => {
+    const [resourceId] = (await readableIn(tx, [input.resource], inOne)) as [string];
+    return tx.through('bookings', async () => ({ id: await wait(tx, resourceId, input, booker) }));
+  });
+  return fresh(tx, id);
+}
+
+async function wait(tx: Transaction, resourceId: string, { quantity, range: { start, end } }: Input<'joinWaitlist'>, booker: Booker): Promise<string> {
+  const { organizationId } = booker;
+  await holdResources(tx, [resourceId]);
+  const terms = await termsOf(tx, [{ resourceId, quantity }], organizationId, { start, end });
+  const own = terms.find(({ id }) => id === resourceId)!;
+  const verdict = groundsOf(own);
+  const fault = termsFault(own, quantity) ?? ('fault' in verdict ? verdict.fault : null);
+  if (fault) throw refusalOf([{ index: 0, fault }], inOne);
+  await refuseWaitingTwice(tx, resourceId, organizationId, start, end);
+
+  const [ground] = (verdict as Exclude<typeof verdict, { fault: Fault }>).grounds;
+  const placement: Placement = { bookingId: newId(tx.actor.now), resourceId, quantity, terms: own, ground: ground!, along: [], status: 'CONFIRMED' };
+  const rows = rowsOf(placement, { requestId: newId(tx.actor.now), start, end }).map(
+    (row): NewBooking => ({ ...row, status: 'WAITLISTED', isCounted: false, awaits: terms.map(({ id }) => id) }),
+  );
+  await insertBookings(tx, rows, booker);
+  await recordNew(tx, 'booking.wait', rows, booker);
+  await promote(tx, { resourceIds: [resourceId], start, end });
+  return placement.bookingId;
+}
+
+async function refuseWaitingTwice(tx: Transaction, resourceId: string, organizationId: string, start: Date, end: Date): Promise<void> {
+  const waiting = await tx.query<object>(
+    `SELECT id FROM bookings WHERE network_id = app.network_id() AND status = 'WAITLISTED' AND awaits && ARRAY[$1::uuid] AND resource_id = $1
+       AND organization_id = $2 AND starts_at > app.now() AND during && tstzrange($3, $4)`,
+    [resourceId, organizationId, start, end],
+  );
+  if (waiting.length) throw new Refusal('DUPLICATE', 'booking.waiting', {}, ['range']);
+}
+
+/** A booking about to be changed: its resources held, itself locked, the action permitted by role, status and time. */
+async function changing(tx: Transaction, action: BookingAction, input: { id: string; version: number }): Promise<{ booking: Booking; to: Booking['status'] }> {
+  const id = tx.idOf('Booking', input.id, ['id']);
+  const resources = await tx.query<{ id: string }>(
+    'SELECT resource_id AS id FROM bookings WHERE network_id = app.network_id() AND (id = $1 OR parent_id = $1)',
+    [id],
+  );
+  await holdResources(tx, resources.map((resource) => resource.id));
+  const booking = await tx.lock(Booking, 'Booking', input.id);
+  const to = permit(bookingLifecycle, action, tx.actor, booking.status, concernOf(booking));
+  requireVersion(booking, input.version, 'booking');
+  const obstacle = obstacleTo(action, booking, tx.actor, tx.actor.now);
+  if (obstacle) throw obstacle;
+  return { booking, to };
+}
+
+/** Gives up a booking with its place and its part of the quota, for whoever waits. */
+async function giveUp(tx: Transaction, id: string, to: 'CANCELLED' | 'REJECTED', action: 'booking.cancel' | 'booking.reject', note: string | null): Promise<void> {
+  await tx.through('bookings', async () => {
+    const group = await groupOf(tx, id);
+    await moveAll(tx, action, group, to, { note });
+    if (!holdsPlace(group[0]!.status)) return;
+    await vacate(tx, group.map((booking) => booking.id));
+    await giveBackQuota(tx, group);
+    await promote(tx, heldBy(group));
+  });
+}
+
+/** Calls a booking off. Staff of who booked it, until the deadline; staff of the resource's owner, until its end and with a reason. */
+export async function cancelBooking(tx: Transaction, input: Input<'withNote'>): Changed {
+  const { booking } = await changing(tx, 'CANCEL', input);
+  if (booking.organizationId !== tx.actor.organizationId && input.note === null) throw new Refusal('INVALID', 'booking.note', {}, ['note']);
+  await giveUp(tx, booking.id, 'CANCELLED', 'booking.cancel', input.note);
+  return fresh(tx, booking.id);
+}
+
+/** Grants a request. Staff of the resource's owner. */
+export async function approveBooking(tx: Transaction, input: Input<'withNote'>): Changed {
+  const { booking, to } = await changing(tx, 'APPROVE', input);
+  await tx.through('bookings', async () => {
+    const group = await groupOf(tx, booking.id);
+    await tx.query('UPDATE occupations SET is_request = false WHERE network_id = app.network_id() AND booking_id = ANY($1::uuid[])', [group.map(({ id }) => id)]);
+    await moveAll(tx, 'booking.approve', group, to, { note: input.note });
+  });
+  return fresh(tx, booking.id);
+}
+
+/** Turns a request down. Staff of the resource's owner. */
+export async function rejectBooking(tx: Transaction, input: Input<'withNote'>): Changed {
+  const { booking } = await changing(tx, 'REJECT', input);
+  await giveUp(tx, booking.id, 'REJECTED', 'booking.reject', input.note);
+  return fresh(tx, booking.id);
+}
+
+/** Moves a booking to another time or quantity, under the checks of a new one. Staff of who booked it, until the deadline. */
+export async function rescheduleBooking(tx: Transaction, input: Input<'rescheduleBooking'>): Changed {
+  const { id } = await once(tx, 'rescheduleBooking', input, async () => {
+    const { booking } = await changing(tx, 'RESCHEDULE', input);
+    await tx.through('bookings', () => moveTo(tx, booking.id, input));
+    return { id: booking.id };
+  });
+  return fresh(tx, id);
+}
+
+const inReschedule: Where = (about) => [about === 'resource' ? 'id' : about];
+
+/** Places a booking anew, with what is booked along with it; what it held before is free for whoever waits. */
+async function moveTo(tx: Transaction, id: string, { range: { start, end }, quantity: wanted }: Input<'rescheduleBooking'>): Promise<void> {
+  const group = await groupOf(tx, id);
+  const [before, ...along] = group as [Booking, ...Booking[]];
+  await vacate(tx, group.map((booking) => booking.id));
+  await giveBackQuota(tx, group);
+
+  const { resourceId, organizationId, requestId, seriesId } = before;
+  const asked = [{ bookingId: id, resourceId, quantity: wanted ?? before.quantity }];
+  const alongIds = new Map(along.map((booking) => [booking.resourceId, booking.id]));
+  const outcome = await place(tx, asked, { organizationId, start, end, alongIds });
+  if (outcome.refused) throw refusalOf(outcome.refused, inReschedule);
+  const [placement] = outcome.placements as [Placement];
+  const rows = rowsOf(placement, { requestId, seriesId, start, end });
+  const kept = new Set(group.map((booking) => booking.id));
+  const added = rows.filter((row) => !kept.has(row.id));
+  const booker = await bookerOf(tx, before);
+  if (added.length) await insertBookings(tx, added, booker);
+  await changeRows(tx, rows.filter((row) => kept.has(row.id)));
+  await outcome.occupy();
+
+  const placed = new Set(rows.map((row) => row.id));
+  for (const booking of group.filter((one) => placed.has(one.id))) {
+    const { quantity } = rows.find((row) => row.id === booking.id)!;
+    await recordMove(tx, 'booking.reschedule', stepOf(booking, booking.recordedStatus, placement.status), {
+      start: [booking.startsAt, start], end: [booking.endsAt, end], quantity: [booking.quantity, quantity],
+    });
+  }
+  await recordNew(tx, 'booking.along', added, booker);
+  const dropped = along.filter((booking) => !placed.has(booking.id));
+  if (dropped.length) await moveAll(tx, 'booking.cancel', dropped, 'CANCELLED');
+  await promote(tx, heldBy(group));
+}
+
+/** Hands a booking out, from half an hour before its start when its units are free by then. Staff of either party. */
+export async function checkOutBooking(tx: Transaction, input: Input<'withNote'>): Changed {
+  const { booking, to } = await changing(tx, 'CHECK_OUT', input);
+  const { now } = tx.actor;
+  await tx.through('bookings', async () => {
+    const group = await groupOf(tx, booking.id);
+    if (booking.startsAt > now) await takeEarly(tx, group);
+    await moveAll(tx, 'booking.checkOut', group, to, { note: input.note, row: { checkedOutAt: now } });
+  });
+  return fresh(tx, booking.id);
+}
+
+/** Lets bookings hold their units from now on rather than from their start. @throws Refusal CONFLICT while others hold them */
+async function takeEarly(tx: Transaction, group: readonly Booking[]): Promise<void> {
+  const { now } = tx.actor;
+  const quantities = await tx.query<{ id: string; quantity: number }>(
+    'SELECT DISTINCT id, quantity FROM app.bookable($1, $2, $3, tstzrange($4, $5), $6)',
+    [group.map(({ resourceId }) => resourceId), group.map(({ quantity }) => quantity), group[0]!.ownerId, now, group[0]!.endsAt, tx.actor.timeZone],
+  );
+  const places = await placesOf(tx, quantities, { start: now, end: heldBy(group).end });
+  for (const booking of group) {
+    const place = places.get(booking.resourceId);
+    if (!place) throw new Refusal('CONFLICT', 'booking.flagged');
+    place.giveLapsed();
+    place.give(booking.id);
+    const party = { bookingId: booking.id, quantity: booking.quantity, start: now, end: heldBy([booking]).end, isRequest: false };
+    if (await place.take(party)) throw new Refusal('CONFLICT', 'booking.checkOut.taken');
+  }
+  await writePlaces(tx, places.values());
+}
+
+/** Takes a booking back: what is left of its time is free from the pause after it on. Staff of either party. */
+export async function checkInBooking(tx: Transaction, input: Input<'withNote'>): Changed {
+  const { booking, to } = await changing(tx, 'CHECK_IN', input);
+  const { now } = tx.actor;
+  await tx.through('bookings', async () => {
+    const group = await groupOf(tx, booking.id);
+    await moveAll(tx, 'booking.checkIn', group, to, { note: input.note, row: { checkedInAt: now } });
+    for (const { id, buffer } of group) await holdUntil(tx, id, new Date(now.getTime() + secondsOf(buffer)! * 1000));
+    await promote(tx, { ...heldBy(group), start: now });
+  });
+  return fresh(tx, booking.id);
+}
+
+/** Shortens what a booking takes; what would be left of nothing is gone. */
+async function holdUntil(tx: Transaction, id: string, end: Date): Promise<void> {
+  const OWN = 'network_id = app.network_id() AND booking_id = $1';
+  await tx.query(`DELETE FROM occupations WHERE ${OWN} AND lower(period) >= $2`, [id, end]);
+  await tx.query(`UPDATE occupations SET period = tstzrange(lower(period), $2) WHERE ${OWN} AND upper(period) > $2`, [id, end]);
+}
