@@ -19,6 +19,8 @@ export class Gate1764000000001 implements MigrationInterface {
       CREATE FUNCTION app.principals() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
         AS $$ SELECT nullif(current_setting('app.principals', true), '')::uuid[] $$;
 
+      -- Functions that generated columns are made of say what they call by RETURN rather than in a text, so that a dump knows
+      -- to restore that first.
       -- The name of a capacity somebody acts in, derived from the id of what it is a capacity of. An organization's own
       -- id is the name its members read by; the names they write by are others, so that a suspended organization can
       -- lose the second and keep the first.
@@ -26,12 +28,12 @@ export class Gate1764000000001 implements MigrationInterface {
         AS $$ SELECT md5(kind || ':' || id::text)::uuid $$;
       -- Everybody is one name a network, so that the statistics of readers tell a network that shares with the public from one that does not.
       CREATE FUNCTION app.everybody(network_id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-        AS $$ SELECT app.principal('everybody', network_id) $$;
+        RETURN app.principal('everybody', network_id);
       -- A door is a narrow way in for the platform itself; rows that it may touch name it.
       CREATE FUNCTION app.door(name text) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
         AS $$ SELECT md5('door:' || name)::uuid $$;
       CREATE FUNCTION app.principals_of(kind text, ids uuid[]) RETURNS uuid[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-        AS $$ SELECT coalesce(array_agg(app.principal(kind, id)), '{}') FROM unnest(ids) AS id $$;
+        RETURN (SELECT coalesce(array_agg(app.principal(kind, id)), '{}') FROM unnest(ids) AS id);
 
       -- Puts a tenant table behind the gate: forced row security, one policy a command, privileges of the application
       -- role, and reading for the owner, whom only the definer functions and the verifiers work as.

@@ -9,12 +9,12 @@ export class ResourcesAndContracts1764000000003 implements MigrationInterface {
       -- Who reads a resource. Its owner always; unless private the committee and, while the owner is in good standing,
       -- whoever holds a key (the grant clauses its owner signed); the network and everybody as it is shared.
       CREATE FUNCTION app.resource_readers(network_id uuid, owner_id uuid, owner_status text, sharing text, granted_by uuid[])
-        RETURNS uuid[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT ARRAY[owner_id]
+        RETURNS uuid[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN ARRAY[owner_id]
           || CASE WHEN sharing <> 'PRIVATE' THEN ARRAY[app.principal('committee', network_id)] ELSE '{}' END
           || CASE WHEN sharing <> 'PRIVATE' AND owner_status = 'ACTIVE' THEN granted_by ELSE '{}' END
           || CASE WHEN sharing IN ('NETWORK','PUBLIC') AND owner_status = 'ACTIVE' THEN ARRAY[network_id] ELSE '{}' END
-          || CASE WHEN sharing = 'PUBLIC' AND owner_status = 'ACTIVE' THEN ARRAY[app.everybody(network_id)] ELSE '{}' END $$;
+          || CASE WHEN sharing = 'PUBLIC' AND owner_status = 'ACTIVE' THEN ARRAY[app.everybody(network_id)] ELSE '{}' END;
 
       CREATE TABLE resources (
         network_id uuid NOT NULL,

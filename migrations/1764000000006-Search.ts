@@ -22,14 +22,14 @@ export class Search1764000000006 implements MigrationInterface {
           '[\\x01-\\x2f\\x3a-\\x60\\x7b-\\x7f]+' COLLATE "C", ' ', 'g')) $$;
       -- What is looked through: the folded name, a line break, the folded rest.
       CREATE FUNCTION app.search_text(name text, body text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-        AS $$ SELECT app.folded(name) || E'\\n' || app.folded(body) $$;
-      CREATE FUNCTION app.grams(name text, body text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT coalesce(array_agg(DISTINCT gram), '{}') FROM (
+        RETURN app.folded(name) || E'\\n' || app.folded(body);
+      CREATE FUNCTION app.grams(name text, body text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN (SELECT coalesce(array_agg(DISTINCT gram), '{}') FROM (
           SELECT substr(word, i, 2) AS gram
             FROM unnest(string_to_array(app.folded(name || ' ' || body), ' ')) AS word, generate_series(1, greatest(char_length(word) - 1, 1)) AS i
           UNION ALL
           SELECT c FROM regexp_split_to_table(app.folded(name), '') AS c WHERE c COLLATE "C" >= '⺀'
-        ) g WHERE gram <> '' $$;
+        ) g WHERE gram <> '');
       -- The grams of folded words that a row which contains them has for certain. A word of one letter may be the
       -- beginning of a longer one; it counts only when there is nothing else.
       CREATE FUNCTION app.sought(words text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

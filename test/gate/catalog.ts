@@ -221,7 +221,7 @@ const generated: Rule = async ({ sql }) => {
      LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum`,
   );
   const functions = await sql<{ name: string; volatility: string; body: string }>(
-    `SELECT 'app.' || proname AS name, provolatile AS volatility, coalesce(prosrc, '') AS body FROM pg_proc WHERE pronamespace = 'app'::regnamespace AND prokind = 'f'`,
+    `SELECT 'app.' || proname AS name, provolatile AS volatility, coalesce(pg_get_function_sqlbody(oid), prosrc) AS body FROM pg_proc WHERE pronamespace = 'app'::regnamespace AND prokind = 'f'`,
   );
   const called = (text: string, seen = new Set<string>()): Set<string> => {
     for (const [name] of text.matchAll(/\bapp\.\w+/g)) {
