@@ -138,7 +138,6 @@ describe('what everybody sees is what the base tables say', () => {
       await world(api, seed, tally);
       expect(told(tally.differences)).toEqual([]);
     }
-    console.log(`${tally.answers} answers compared, seeds from ${SEED}; seen: ${[...tally.seen].map(([what, times]) => `${what} ${times}`).join(', ')}`);
   }, Math.max(180_000, ANSWERS * 30));
 
   test('and there was something of everything to be seen', () => {

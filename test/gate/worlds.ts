@@ -168,7 +168,7 @@ export class LivingNetwork {
   }
 
   /** A verb by whoever is in charge of an organization. @returns the payload, or null when it was refused */
-  private async as(organization: TestOrganization, verb: string, input: Record<string, unknown>, selection = ''): Promise<Record<string, any> | null> { // eslint-disable-line @typescript-eslint/no-explicit-any -- what was asked for decides its shape
+  private async as(organization: TestOrganization, verb: string, input: Record<string, unknown>, selection = ''): Promise<Record<string, any> | null> {
     const [chief] = await this.api.database.sql<{ user: string; membership: string; role: TestRole }>(
       `SELECT user_id AS "user", id AS membership, role FROM memberships WHERE network_id = $1 AND organization_id = $2 AND status = 'ACTIVE' AND role = $3 ORDER BY id LIMIT 1`,
       [this.id, organization.id, organization.isHub ? 'COMMITTEE' : 'ADMIN'],

@@ -1,0 +1,158 @@
+import { v7 } from 'uuid';
+import { toGlobalId } from '../../src/platform/ids';
+import type { TestApi } from '../support/api';
+import type { Founded, Person, TestOrganization } from '../support/world';
+import { newToken } from './worlds';
+
+/**
+ * The people and things that the gate is attacked with. In the first network: the hub, Alpha (everybody of whom attacks),
+ * Beta (with whom Alpha has a contract in force), Omega (with whom it has none), Sigma (suspended) and Chi (whose
+ * application waits). In the second network: its hub and Gamma.
+ */
+export class Cast {
+  readonly people = new Map<string, Person>();
+  /** Global ids by name. */
+  readonly ids = new Map<string, string>();
+
+  private constructor(
+    readonly api: TestApi,
+    readonly first: Founded,
+    readonly second: Founded,
+    readonly organizations: Readonly<Record<'alpha' | 'beta' | 'omega' | 'sigma' | 'chi' | 'gamma', TestOrganization>>,
+    /** A token of somebody signed in who belongs to nothing. */
+    readonly stranger: string,
+  ) {}
+
+  static async of(api: TestApi): Promise<Cast> {
+    const { world } = api;
+    const [first, second] = [await world.found(), await world.found()];
+    const organizations = {
+      alpha: await world.organization(first.network, { name: 'Alpha' }),
+      beta: await world.organization(first.network, { name: 'Beta' }),
+      omega: await world.organization(first.network, { name: 'Omega' }),
+      sigma: await world.organization(first.network, { name: 'Sigma' }),
+      chi: await world.organization(first.network, { name: 'Chi', status: 'APPLIED' }),
+      gamma: await world.organization(second.network, { name: 'Gamma' }),
+    };
+    const nobody = v7();
+    await api.database.sql(`INSERT INTO users (id, display_name, email, readers) VALUES ($1, 'Nobody', $2, ARRAY[$1::uuid])`, [nobody, `${nobody}@example.org`]);
+    const cast = new Cast(api, first, second, organizations, await newToken(api, nobody, null, null));
+    await cast.enter();
+    return cast;
+  }
+
+  /** Somebody by organization and role, e.g. `alpha ADMIN`. */
+  person(name: string): Person {
+    return this.people.get(name)!;
+  }
+
+  /** The global id of something by its name. */
+  id(name: string): string {
+    const id = this.ids.get(name);
+    if (!id) throw new Error(`nothing is called ${name}`);
+    return id;
+  }
+
+  private async enter(): Promise<void> {
+    const { api, first, second, organizations, people } = this;
+    people.set('hub COMMITTEE', first.committee).set('hub2 COMMITTEE', second.committee);
+    people.set('hub STAFF', await api.world.person(first.hub, 'STAFF'));
+    for (const [name, organization] of Object.entries(organizations)) {
+      for (const role of name === 'alpha' ? (['ADMIN', 'STAFF', 'VOLUNTEER', 'RESIDENT'] as const) : (['ADMIN', 'STAFF'] as const)) {
+        people.set(`${name} ${role}`, await api.world.person(organization, role, `${name} ${role}`));
+      }
+      this.ids.set(name, organization.globalId);
+    }
+    for (const [name, { membershipGlobalId, userId }] of people) {
+      this.ids.set(`membership of ${name}`, membershipGlobalId).set(`user ${name}`, toGlobalId('User', userId));
+    }
+    this.ids.set('hub', first.hub.globalId).set('hub2', second.hub.globalId).set('network', first.network.globalId).set('network2', second.network.globalId);
+    for (const name of ['alpha', 'beta', 'omega', 'sigma', 'gamma'] as const) {
+      const made = await api.done('createPosition', { organization: this.id(name), name: `Position of ${name}` }, this.person(`${name} ADMIN`), 'position { id }');
+      this.ids.set(`position of ${name}`, made.position.id as string);
+      for (const sharing of ['PRIVATE', 'CONTRACT', 'NETWORK', 'PUBLIC']) {
+        const resource = { name: `${sharing} of ${name}`, kind: 'VENUE', sharing };
+        const { resource: created } = await api.done('createResource', resource, this.person(`${name} STAFF`), 'resource { id }');
+        this.ids.set(resource.name, created.id as string);
+      }
+    }
+    const invited = await api.done(
+      'inviteMember', { organization: this.id('alpha'), displayName: 'Guest', email: 'guest@example.org', role: 'STAFF' }, this.person('alpha ADMIN'), 'membership { id }',
+    );
+    this.ids.set('membership of the guest', invited.membership.id as string);
+    await this.contract('alpha and beta', 'alpha', 'beta', { signed: true });
+    await this.contract('alpha and sigma', 'alpha', 'sigma', { signed: true });
+    await this.contract('alpha alone', 'alpha', 'beta', {});
+    await this.contract('alpha proposes', 'alpha', 'beta', { proposed: true });
+    await this.contract('alpha to the hub', 'alpha', 'hub', { proposed: true, isDuty: true });
+    await this.contract('beta and alpha', 'beta', 'alpha', { signed: true, isDuty: true });
+    await this.contract('beta proposes', 'beta', 'alpha', { proposed: true, isDuty: true });
+    await this.contract('beta alone', 'beta', 'alpha', {});
+    await this.contract('beta and omega', 'beta', 'omega', { signed: true });
+    await this.contract('sigma alone', 'sigma', 'beta', {});
+    await this.contract('sigma proposes', 'sigma', 'beta', { proposed: true });
+    await this.contract('gamma and hub2', 'gamma', 'hub2', { signed: true });
+    await this.booking('booking at alpha', 'beta', 'CONTRACT of alpha');
+    await this.booking('booking at beta', 'alpha', 'PUBLIC of beta');
+    await this.booking('booking at omega', 'omega', 'NETWORK of omega');
+    await this.booking('booking at sigma', 'sigma', 'NETWORK of sigma');
+    await this.booking('booking at gamma', 'gamma', 'PUBLIC of gamma');
+    const hers = await api.done('createResource', { name: 'PUBLIC of the hub', kind: 'VENUE', sharing: 'PUBLIC' }, this.person('hub STAFF'), 'resource { id }');
+    this.ids.set('PUBLIC of the hub', hers.resource.id as string);
+    await this.booking('booking at the hub', 'hub', 'PUBLIC of the hub');
+    await this.booking('booking of the hub', 'hub', 'NETWORK of beta');
+    await api.done('suspendOrganization', { id: this.id('sigma'), version: 1 }, this.person('hub COMMITTEE'));
+  }
+
+  /** An hour of tomorrow, booked by an organization's staff. */
+  private async booking(name: string, by: string, resource: string): Promise<void> {
+    const start = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 86_400_000);
+    const range = { start, end: new Date(start.getTime() + 3_600_000) };
+    const { booking } = await this.api.done('bookResource', { resource: this.id(resource), range, purpose: name }, this.person(`${by} STAFF`), 'booking { id }');
+    this.ids.set(name, booking.id as string);
+  }
+
+  /** A contract by which one opens its CONTRACT resource to another, or else takes on a duty alone. */
+  private async contract(name: string, by: string, other: string, { proposed = false, signed = false, isDuty = false }): Promise<void> {
+    const { api } = this;
+    const chief = (organization: string) => this.person(`${organization} ${organization.startsWith('hub') ? 'COMMITTEE' : 'ADMIN'}`);
+    const clauses = [
+      ...(isDuty ? [] : [{ resourceGrant: { obligor: this.id(by), text: 'Opens it', resources: [this.id(`CONTRACT of ${by}`)], beneficiaries: [this.id(other)] } }]),
+      { governanceDuty: { obligor: this.id(by), text: 'Keeps the peace', category: 'PUBLIC_SAFETY' } },
+    ];
+    const drafted = await api.done(
+      'draftContract', { title: name, term: { from: '2020-01-01' }, parties: [this.id(by), this.id(other)], clauses }, chief(by), 'contract { id contentHash clauses { id } }',
+    );
+    const { id, contentHash } = drafted.contract as { id: string; contentHash: string };
+    this.ids.set(name, id).set(`grant of ${name}`, drafted.contract.clauses[0].id as string);
+    if (proposed || signed) await api.done('proposeContract', { id, version: 1 }, chief(by));
+    if (signed) for (const party of [by, other]) await api.done('signContract', { id, contentHash }, chief(party));
+  }
+}
+
+/** A digest of every row of every table but the throttle's counters. */
+export async function digest(api: TestApi): Promise<Record<string, string>> {
+  const tables = await api.database.sql<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'throttles' ORDER BY 1`,
+  );
+  const digests: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] = await api.database.sql<{ digest: string }>(`SELECT count(*) || ' ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') AS digest FROM ${name} t`);
+    digests[name] = row!.digest;
+  }
+  return digests;
+}
+
+/** An answer to the byte, without what differs between any two: the date, the correlation id, the length of the echoed id. */
+export interface RawAnswer { status: number; headers: string; text: string }
+
+export async function raw(api: TestApi, query: string, variables: Record<string, unknown>, token: string | null, headers: Record<string, string> = {}): Promise<RawAnswer> {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-language': 'en', 'x-correlation-id': 'an-attack-of-the-tests', ...(token && { authorization: `Bearer ${token}` }), ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  const text = await response.text();
+  const kept = [...response.headers].filter(([name]) => name !== 'date').sort().map((header) => header.join(': ')).join('\n');
+  return { status: response.status, headers: kept, text };
+}

@@ -1,0 +1,311 @@
+import { capabilities, type Asker, type Capability, type Scope } from '../../src/access/matrix';
+import { TestApi } from '../support/api';
+import { Cast } from './cast';
+
+/** Who may do what, by how the server behaves: each cell of the table is asked for over HTTP, and each cell turned is noticed. */
+
+const ASKERS: readonly Asker[] = ['COMMITTEE', 'ADMIN', 'STAFF', 'VOLUNTEER', 'RESIDENT', 'SIGNED_IN', 'ANONYMOUS'];
+
+/** The table of the field, restated: nothing of it is read from the server's own. A dash: may not. */
+const TABLE: Readonly<Record<Capability, string>> = {
+  //                       COMMITTEE ADMIN STAFF VOLUNTEER RESIDENT SIGNED_IN ANONYMOUS
+  'public.read':          'all       all   all   all       all      all       all',
+  'account.use':          'self      self  self  self      self     self      -',
+  'invitation.answer':    'self      self  self  self      self     self      self',
+  'organization.apply':   'self      self  self  self      self     self      self',
+  'organization.review':  'all       -     -     -         -        -         -',
+  'organization.leave':   '-         own   -     -         -        -         -',
+  'organization.edit':    'all       own   -     -         -        -         -',
+  'organization.contact': 'all       party party -         -        -         -',
+  'member.read':          'all       own   own   -         -        -         -',
+  'member.manage':        'all       own   -     -         -        -         -',
+  'contract.read':        'all       party party -         -        -         -',
+  'contract.draft':       'all       party -     -         -        -         -',
+  'contract.sign':        'party     party -     -         -        -         -',
+  'contract.suspend':     'all       -     -     -         -        -         -',
+  'contract.terminate':   'all       party -     -         -        -         -',
+  'resource.manage':      'own       own   own   -         -        -         -',
+  'resource.block':       'own       own   own   -         -        -         -',
+  'booking.read':         'all       party party self      -        -         -',
+  'booking.book':         'own       own   own   -         -        -         -',
+  'booking.decide':       'own       own   own   -         -        -         -',
+  'booking.use':          'party     party party -         -        -         -',
+  'audit.read':           'all       own   -     -         -        -         -',
+};
+
+const PERMISSIONS: Readonly<Record<Asker, string>> = {
+  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES READ_AUDIT_LOG',
+  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES READ_AUDIT_LOG',
+  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES',
+  VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
+};
+
+type Cell = Scope | undefined;
+const names = Object.keys(TABLE) as Capability[];
+const cellOf = (capability: Capability, asker: Asker): Cell => {
+  const word = TABLE[capability].trim().split(/\s+/)[ASKERS.indexOf(asker)]!;
+  return word === '-' ? undefined : (word as Scope);
+};
+
+let api: TestApi;
+let cast: Cast;
+beforeAll(async () => {
+  api = await TestApi.start({ MAX_COST: '1000000' });
+  cast = await Cast.of(api);
+}, 60_000);
+afterAll(() => api.stop());
+
+const tokenOf = async (asker: Asker): Promise<string | null> => {
+  if (asker === 'ANONYMOUS') return null;
+  if (asker === 'SIGNED_IN') return cast.stranger;
+  return api.token(cast.person(asker === 'COMMITTEE' ? 'hub COMMITTEE' : `alpha ${asker}`));
+};
+
+/** Calls a verb. @returns the first code it is refused with, or DONE */
+async function call(asker: Asker, verb: string, input: Record<string, unknown>): Promise<string> {
+  const type = String(api.app.schema.getMutationType()!.getFields()[verb]!.args[0]!.type);
+  const { data, errors } = await api.ask(`mutation ($input: ${type}) { ${verb}(input: $input) { userErrors { code } } }`, { input }, await tokenOf(asker));
+  return errors ? errors[0]!.extensions.code : (data[verb].userErrors[0]?.code ?? 'DONE');
+}
+
+/** Reads fields. @returns the data, or the code of the error */
+async function read(asker: Asker, query: string, variables: Record<string, unknown> = {}): Promise<any> {
+  const { data, errors } = await api.ask(query, variables, await tokenOf(asker));
+  return errors ? errors[0]!.extensions.code : data;
+}
+
+/** Whether somebody is shown an action on a thing. */
+async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } } }';
+  const { node } = await read(asker, query, { id: cast.id(thing) });
+  return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
+}
+
+const outright = (asker: Asker) => (asker === 'ANONYMOUS' ? 'UNAUTHENTICATED' : 'FORBIDDEN');
+
+interface Probe {
+  /** What is observed of an asker; it changes nothing, be it allowed or not. */
+  seen: (asker: Asker) => Promise<unknown>;
+  /** What a cell of the table means for it. */
+  means: (cell: Cell, asker: Asker) => unknown;
+}
+
+/** A version that nothing has: who may is told that it is stale, and nothing is changed. */
+const STALE = 99;
+
+/** A verb that is tried on what is the asker's own and on another's, and the action that viewerCan shows for it. */
+const verb = (
+  name: string,
+  things: { own: (asker: Asker) => string; foreign: string; input?: (id: string) => Record<string, unknown> },
+  shown: { action: string; on: (thing: string) => string },
+  allowed = 'STALE_VERSION',
+  elsewhere = 'NOT_ALLOWED',
+): Probe => ({
+  seen: async (asker) => {
+    const on = things.input ?? ((id: string) => ({ id, version: STALE }));
+    return {
+      own: await call(asker, name, on(cast.id(things.own(asker)))), foreign: await call(asker, name, on(cast.id(things.foreign))),
+      shownOnOwn: await can(asker, shown.on(things.own(asker)), shown.action), shownOnForeign: await can(asker, shown.on(things.foreign), shown.action),
+    };
+  },
+  means: (cell, asker) => {
+    if (cell === undefined) return { own: outright(asker), foreign: outright(asker), shownOnOwn: false, shownOnForeign: false };
+    return { own: allowed, foreign: cell === 'all' ? allowed : elsewhere, shownOnOwn: true, shownOnForeign: cell === 'all' };
+  },
+});
+
+const home = (asker: Asker) => (asker === 'COMMITTEE' ? 'hub' : 'alpha');
+const always = (thing: string) => () => thing;
+const itself = (thing: string) => thing;
+const emptied = (data: unknown, field: (data: any) => unknown) => (typeof data === 'string' ? data : field(data));
+
+const probes: Readonly<Record<Capability, Probe>> = {
+  'public.read': {
+    seen: async (asker) => emptied(await read(asker, '{ viewer { permissions } network { code } organizations(first: 1) { totalCount } resources(first: 1) { totalCount } }'), () => 'READ'),
+    means: (cell, asker) => (cell ? 'READ' : outright(asker)),
+  },
+  'account.use': {
+    seen: async (asker) => [await call(asker, 'changePassword', { currentPassword: 'not the password', newPassword: 'another horse battery' }), await call(asker, 'actAs', { membership: cast.id('membership of gamma ADMIN') })],
+    means: (cell, asker) => (cell ? ['NOT_ALLOWED', 'NOT_FOUND'] : [outright(asker), outright(asker)]),
+  },
+  'invitation.answer': {
+    seen: (asker) => call(asker, 'acceptInvitation', { code: 'no such code', displayName: 'Somebody', password: 'correct horse battery' }),
+    means: (cell, asker) => (cell ? 'NOT_FOUND' : outright(asker)),
+  },
+  'organization.apply': {
+    seen: (asker) => call(asker, 'applyToJoin', { organization: { name: '', kind: 'BUSINESS' } }),
+    means: (cell, asker) => (cell ? 'INVALID' : outright(asker)),
+  },
+  'organization.review': verb('suspendOrganization', { own: always('alpha'), foreign: 'beta' }, { action: 'SUSPEND', on: itself }),
+  'organization.leave': {
+    seen: async (asker) => ({ own: await call(asker, 'leaveNetwork', { id: cast.id('alpha'), version: STALE }), foreign: await call(asker, 'leaveNetwork', { id: cast.id('omega'), version: STALE }), shownOnOwn: await can(asker, 'alpha', 'LEAVE'), shownOnForeign: await can(asker, 'omega', 'LEAVE') }),
+    means: (cell, asker) =>
+      cell === undefined ? { own: outright(asker), foreign: outright(asker), shownOnOwn: false, shownOnForeign: false } : { own: 'STALE_VERSION', foreign: 'NOT_ALLOWED', shownOnOwn: true, shownOnForeign: false },
+  },
+  'organization.edit': verb('updateOrganization', { own: home, foreign: 'beta' }, { action: 'EDIT', on: itself }),
+  'organization.contact': {
+    seen: async (asker) => {
+      const { own, partner, other } = await read(asker, 'query ($own: ID!, $partner: ID!, $other: ID!) { own: node(id: $own) { ...C } partner: node(id: $partner) { ...C } other: node(id: $other) { ...C } } fragment C on Organization { contact { person } }', {
+        own: cast.id(home(asker)), partner: cast.id('beta'), other: cast.id('omega'),
+      });
+      return [own, partner, other].map(({ contact }) => contact !== null);
+    },
+    means: (cell) => (cell === undefined ? [false, false, false] : [true, true, cell === 'all']),
+  },
+  'member.read': {
+    seen: async (asker) => {
+      const { own, foreign } = await read(asker, 'query ($own: ID!, $foreign: ID!) { own: node(id: $own) { ...M } foreign: node(id: $foreign) { ...M } } fragment M on Organization { members { totalCount } }', { own: cast.id(home(asker)), foreign: cast.id('beta') });
+      return [own.members?.totalCount > 0, foreign.members === null ? 'hidden' : foreign.members.totalCount];
+    },
+    means: (cell) => (cell === undefined ? [false, 'hidden'] : [true, cell === 'all' ? 2 : 'hidden']),
+  },
+  'member.manage': verb(
+    'endMembership', { own: (asker) => `membership of ${asker === 'COMMITTEE' ? 'hub' : 'alpha'} STAFF`, foreign: 'membership of beta STAFF' },
+    { action: 'INVITE_MEMBER', on: (thing) => thing.split(' ')[2]! }, 'STALE_VERSION', 'NOT_FOUND',
+  ),
+  'contract.read': {
+    seen: async (asker) => {
+      const listed = emptied(await read(asker, '{ contracts(first: 100) { nodes { title } } }'), ({ contracts }) => contracts.nodes.map(({ title }: { title: string }) => title).sort());
+      const { node } = await read(asker, 'query ($id: ID!) { node(id: $id) { ... on Organization { contracts { totalCount } } } }', { id: cast.id('alpha') });
+      return { listed, nested: node.contracts !== null };
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return { listed: outright(asker), nested: false };
+      const own = ['alpha alone', 'alpha and beta', 'alpha and sigma', 'alpha proposes', 'alpha to the hub', 'beta and alpha', 'beta proposes'];
+      return { listed: cell === 'all' ? [...own, 'beta alone', 'beta and omega', 'sigma alone', 'sigma proposes'].sort() : own, nested: true };
+    },
+  },
+  'contract.draft': {
+    seen: async (asker) => ({
+      drafts: await call(asker, 'draftContract', { title: 'New', term: { from: '2026-01-01' }, parties: [cast.id('alpha'), cast.id('hub2')], clauses: [{ governanceDuty: { obligor: cast.id('alpha'), text: 'A duty', category: 'OTHER' } }] }),
+      edits: await call(asker, 'updateContract', { id: cast.id('alpha alone'), version: STALE, title: 'Changed' }),
+      shown: [await can(asker, 'alpha alone', 'EDIT'), await can(asker, 'alpha alone', 'PROPOSE'), await can(asker, 'beta and omega', 'AMEND'), await can(asker, 'beta', 'PROPOSE_CONTRACT')],
+    }),
+    means: (cell, asker) =>
+      cell === undefined
+        ? { drafts: outright(asker), edits: outright(asker), shown: [false, false, false, false] }
+        : { drafts: 'NOT_FOUND', edits: 'STALE_VERSION', shown: [true, true, cell === 'all', true] },
+  },
+  // Both on what another party drafted, since it is being party that counts.
+  'contract.sign': {
+    seen: async (asker) => {
+      const [own, foreign] = asker === 'COMMITTEE' ? ['alpha to the hub', 'beta proposes'] : ['beta proposes', 'alpha to the hub'];
+      const sign = (name: string) => call(asker, 'signContract', { id: cast.id(name), contentHash: '0'.repeat(64) });
+      return {
+        signs: await sign(own), rejects: await call(asker, 'rejectContract', { id: cast.id(own), version: STALE }), shown: await can(asker, own, 'SIGN'),
+        // Of the hub's Alpha is party too.
+        foreign: asker === 'COMMITTEE' ? [await sign(foreign), await can(asker, foreign, 'SIGN')] : [],
+      };
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return { signs: outright(asker), rejects: outright(asker), shown: false, foreign: asker === 'COMMITTEE' ? [outright(asker), false] : [] };
+      return { signs: 'STALE_VERSION', rejects: 'STALE_VERSION', shown: true, foreign: asker === 'COMMITTEE' ? ['NOT_ALLOWED', false] : [] };
+    },
+  },
+  'contract.suspend': {
+    seen: async (asker) => ({ suspends: await call(asker, 'suspendContract', { id: cast.id('alpha and beta'), version: STALE }), shown: await can(asker, 'alpha and beta', 'SUSPEND') }),
+    means: (cell, asker) => (cell === undefined ? { suspends: outright(asker), shown: false } : { suspends: 'STALE_VERSION', shown: true }),
+  },
+  'contract.terminate': {
+    seen: async (asker) => ({ ends: await call(asker, 'terminateContract', { id: cast.id('beta and alpha'), version: STALE }), shown: await can(asker, 'beta and alpha', 'TERMINATE') }),
+    means: (cell, asker) => (cell === undefined ? { ends: outright(asker), shown: false } : { ends: 'STALE_VERSION', shown: true }),
+  },
+  'resource.manage': verb('updateResource', { own: (asker) => (asker === 'COMMITTEE' ? 'PUBLIC of the hub' : 'PUBLIC of alpha'), foreign: 'PUBLIC of beta' }, { action: 'EDIT', on: itself }),
+  'resource.block': {
+    seen: async (asker) => {
+      const past = { start: '2020-01-01T10:00:00Z', end: '2020-01-01T11:00:00Z' };
+      const block = (name: string) => call(asker, 'blockTime', { resource: cast.id(name), range: past });
+      return [await block(asker === 'COMMITTEE' ? 'PUBLIC of the hub' : 'PUBLIC of alpha'), await block('PUBLIC of beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', cell === 'all' ? 'INVALID' : 'NOT_ALLOWED']),
+  },
+  'booking.read': {
+    seen: async (asker) => emptied(await read(asker, '{ bookings(first: 100) { nodes { id } } }'), ({ bookings }) => bookings.nodes.map(({ id }: { id: string }) => id).sort()),
+    means: (cell, asker) => {
+      if (cell === undefined) return outright(asker);
+      const seen = cell === 'self' ? [] : ['booking at alpha', 'booking at beta', ...(cell === 'all' ? ['booking at omega', 'booking at sigma', 'booking at the hub', 'booking of the hub'] : [])];
+      return seen.map((name) => cast.id(name)).sort();
+    },
+  },
+  'booking.book': {
+    seen: (asker) => call(asker, 'bookResource', { resource: cast.id('PUBLIC of gamma'), range: { start: '2199-01-01T10:00:00Z', end: '2199-01-01T11:00:00Z' } }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'NOT_FOUND'),
+  },
+  // None of them waits for an approval: who may decide is told so.
+  'booking.decide': {
+    seen: async (asker) => {
+      const decide = (name: string) => call(asker, 'approveBooking', { id: cast.id(name), version: STALE });
+      return [await decide(asker === 'COMMITTEE' ? 'booking at the hub' : 'booking at alpha'), await decide(asker === 'COMMITTEE' ? 'booking of the hub' : 'booking at beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['WRONG_STATE', cell === 'all' ? 'WRONG_STATE' : 'NOT_ALLOWED']),
+  },
+  'booking.use': {
+    seen: async (asker) => {
+      const [own, foreign] = asker === 'COMMITTEE' ? ['booking of the hub', 'booking at beta'] : ['booking at beta', 'booking at omega'];
+      const cancel = (name: string) => call(asker, 'cancelBooking', { id: cast.id(name), version: STALE });
+      return { own: await cancel(own), foreign: await cancel(foreign), shown: await can(asker, own, 'CANCEL') };
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return { own: outright(asker), foreign: outright(asker), shown: false };
+      return { own: 'STALE_VERSION', foreign: asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND', shown: true };
+    },
+  },
+  'audit.read': {
+    seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
+  },
+};
+
+test('the table of the server is the one of the field', () => {
+  const theirs = Object.fromEntries(Object.entries(capabilities).map(([name, { cells }]) => [name, ASKERS.map((asker) => cells[asker] ?? '-')]));
+  expect(theirs).toEqual(Object.fromEntries(names.map((name) => [name, TABLE[name].trim().split(/\s+/)])));
+});
+
+test.each(names)('%s is as the table says, whoever asks', async (name) => {
+  for (const asker of ASKERS) expect([asker, await probes[name].seen(asker)]).toEqual([asker, probes[name].means(cellOf(name, asker), asker)]);
+});
+
+test.each(ASKERS)('the permissions of %s are as the table says', async (asker) => {
+  expect((await read(asker, '{ viewer { permissions } }')).viewer.permissions.join(' ')).toBe(PERMISSIONS[asker]);
+});
+
+describe('each cell turned is noticed', () => {
+  /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'audit.read'];
+  /** Turns that nobody outside can notice; the comparison of the two tables above does. */
+  const HELD_OTHERWISE: readonly RegExp[] = [
+    // A contact is a row of its own, whose readers decide alone.
+    /^organization\.contact /,
+    // An administrator sees no contract but those that the own organization is party to.
+    /^contract\.(draft|sign|terminate) ADMIN party to all$/,
+    // Whether the hub is party to what the committee signs, the lifecycle of contracts asks as well.
+    /^contract\.sign COMMITTEE party to all$/,
+    // Who books, books for the own organization.
+    /^booking\.book \w+ own to all$/,
+    // What is booked is written by its two parties alone.
+    /^booking\.(use|decide) \w+ \w+ to all$/, /^resource\.block \w+ own to all$/,
+    // A membership has an owner and no parties; who belongs to nothing has nothing of the own.
+    /^member\.read \w+ \S+ to party$/, /^member\.read (SIGNED_IN|ANONYMOUS) - to own$/,
+  ];
+
+  /** All that a cell may hold; to the server `self` and `all` are one. */
+  const alternatives = (cell: Cell): Cell[] => ([undefined, 'all', 'own', 'party'] as const).filter((other) => other !== cell && !(cell === 'self' && other === 'all'));
+
+  test.each(names)('of %s', async (name) => {
+    const cells = capabilities[name].cells;
+    const unnoticed: string[] = [];
+    for (const asker of ASKERS) {
+      const right = cells[asker];
+      for (const other of alternatives(right)) {
+        if (right !== undefined && other !== undefined && SCOPE_IS_OF_THE_ROWS.includes(name)) continue;
+        if (other === undefined) delete cells[asker];
+        else cells[asker] = other;
+        const seen = await probes[name].seen(asker);
+        if (JSON.stringify(seen) === JSON.stringify(probes[name].means(right, asker))) unnoticed.push(`${asker} ${right ?? '-'} to ${other ?? '-'}`);
+        if (right === undefined) delete cells[asker];
+        else cells[asker] = right;
+      }
+    }
+    expect(unnoticed.filter((turn) => !HELD_OTHERWISE.some((known) => known.test(`${name} ${turn}`)))).toEqual([]);
+  });
+});
