@@ -14,8 +14,9 @@ import { promote } from './waitlist';
 
 type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 
-const changeOf = ({ id, name, ownerId }: Resource): Change => ({
-  subjectType: 'Resource', subjectId: id, audience: [ownerId], refs: { resource: id, organization: ownerId }, data: { resource: name },
+const changeOf = ({ id, name, ownerId }: Resource, { start, end }: { start: Date; end: Date }): Change => ({
+  subjectType: 'Resource', subjectId: id, audience: [ownerId], refs: { resource: id, organization: ownerId },
+  data: { resource: name, start: start.toISOString(), end: end.toISOString() },
 });
 
 /** The resource whose time is blocked or not any more. @throws Refusal NOT_FOUND, NOT_ALLOWED, WRONG_STATE */
@@ -44,7 +45,7 @@ export async function blockTime(tx: Transaction, input: Input<'blockTime'>): Pro
       await refuseBookedIn(tx, created);
       await renewBlocked(tx, resource.id);
     });
-    recordChange(tx, 'resource.block', changeOf(resource), { start: [null, start], end: [null, end] });
+    recordChange(tx, 'resource.block', changeOf(resource, { start, end }), { start: [null, start], end: [null, end] });
     return { id: created };
   });
   return { block: (await tx.find(ResourceBlock, id))! };
@@ -91,6 +92,6 @@ export async function unblockTime(tx: Transaction, input: Input<'unblockTime'>):
     await renewBlocked(tx, resourceId);
     await promote(tx, { resourceIds: [resourceId], ...freed! });
   });
-  recordChange(tx, 'resource.unblock', changeOf(resource), { start: [freed!.start, null], end: [freed!.end, null] });
+  recordChange(tx, 'resource.unblock', changeOf(resource, freed!), { start: [freed!.start, null], end: [freed!.end, null] });
   return { resource };
 }

@@ -1,5 +1,6 @@
 import { selectList } from '../../platform/database/columns';
 import type { Transaction } from '../../platform/database/session';
+import type { Reaction } from '../../platform/events/reactions';
 import { secondsOf } from '../../platform/graphql/edge';
 import { recordChange } from '../network/history';
 import { Booking } from './model';
@@ -22,6 +23,16 @@ export async function flagBookings(tx: Transaction): Promise<number> {
     if (due.length < BATCH) return changed;
   }
 }
+
+/** Does so as soon as a contract or an organization has changed. */
+export const flagging: Reaction = {
+  name: 'bookings.flag',
+  door: 'bookings',
+  isAbout: ({ subjectType }) => subjectType === 'Contract' || subjectType === 'Organization',
+  async react(tx) {
+    await flagBookings(tx);
+  },
+};
 
 async function flag(tx: Transaction, id: string, releaseAt: Date | null): Promise<void> {
   const [booking] = await tx.query<Booking>(

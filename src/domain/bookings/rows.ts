@@ -95,15 +95,16 @@ export async function changeRows(tx: Transaction, rows: readonly NewBooking[]): 
 
 /** A booking's step, as history, audit log and events take it; people are told of a booking, not of what is booked along with it. */
 export function stepOf(
-  booking: Pick<Booking, 'id' | 'resourceId' | 'resourceName' | 'ownerId' | 'organizationId' | 'bookerId' | 'parentId'>,
+  booking: Pick<Booking, 'id' | 'resourceId' | 'resourceName' | 'ownerId' | 'organizationId' | 'bookerId' | 'parentId' | 'startsAt' | 'endsAt'>,
   from: BookingStatus | null,
   to: BookingStatus,
   more: Pick<Move, 'note' | 'since'> = {},
 ): Move {
-  const { id, resourceId, resourceName, ownerId, organizationId, bookerId, parentId } = booking;
+  const { id, resourceId, resourceName, ownerId, organizationId, bookerId, parentId, startsAt, endsAt } = booking;
   return {
     subjectType: 'Booking', subjectId: id, from, to, audience: [...new Set([organizationId, ownerId])], people: [bookerId],
-    refs: { resource: resourceId, organization: organizationId, owner: ownerId }, data: { resource: resourceName },
+    refs: { resource: resourceId, organization: organizationId, owner: ownerId },
+    data: { resource: resourceName, start: startsAt.toISOString(), end: endsAt.toISOString() },
     ...(parentId !== null && { notice: null }), ...more,
   };
 }
@@ -112,7 +113,8 @@ export function stepOf(
 export async function recordNew(tx: Transaction, action: AuditAction, rows: readonly NewBooking[], { organizationId, userId }: Booker): Promise<void> {
   for (const row of rows) {
     const { startsAt, endsAt, quantity, status, clauseId } = row;
-    await recordMove(tx, action, stepOf({ ...row, organizationId, bookerId: userId }, null, status), {
+    const step = { ...(status === 'REQUESTED' && { notice: 'booking.request' }), ...stepOf({ ...row, organizationId, bookerId: userId }, null, status) };
+    await recordMove(tx, action, step, {
       start: [null, startsAt], end: [null, endsAt], quantity: [null, quantity], ...(clauseId !== null && { clause: [null, clauseId] }),
     });
   }

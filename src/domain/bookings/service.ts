@@ -212,7 +212,7 @@ async function moveTo(tx: Transaction, id: string, { range: { start, end }, quan
   const placed = new Set(rows.map((row) => row.id));
   for (const booking of group.filter((one) => placed.has(one.id))) {
     const { quantity } = rows.find((row) => row.id === booking.id)!;
-    await recordMove(tx, 'booking.reschedule', stepOf(booking, booking.recordedStatus, placement.status), {
+    await recordMove(tx, 'booking.reschedule', stepOf({ ...booking, startsAt: start, endsAt: end }, booking.recordedStatus, placement.status), {
       start: [booking.startsAt, start], end: [booking.endsAt, end], quantity: [booking.quantity, quantity],
     });
   }

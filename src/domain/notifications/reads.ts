@@ -23,8 +23,13 @@ export async function listNotifications(context: RequestContext, args: ForwardAr
   return page(context.session, context.platform.cursors, query, args);
 }
 
-/** Values that are words of ours rather than names that somebody gave. */
+/** Values that are words of ours, and instants, rather than names that somebody gave. */
 const WORDS = new Set(['sharing', 'role']);
+const INSTANTS = new Set(['start', 'end']);
+
+/** An instant as people of both languages read it, in the network's time zone. */
+const instantIn = (timeZone: string, at: string): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(new Date(at));
 
 /**
  * A text of a notification in the viewer's language. What things were called is as it was then; organizations and
@@ -38,7 +43,11 @@ export async function textOf(context: RequestContext, notification: Notification
     actorOrganizationId === null ? null : context.load(organizationById, actorOrganizationId),
     refs.person === undefined ? null : context.load(userById, refs.person),
   ]);
-  const said = Object.entries(data).map(([name, value]) => [name, WORDS.has(name) ? wordIn(locale, value as never) : (value ?? '')] as const);
+  const { timeZone } = await context.actor();
+  const said = Object.entries(data).map(([name, value]): [string, string | number] => {
+    if (WORDS.has(name)) return [name, wordIn(locale, value as never)];
+    return [name, INSTANTS.has(name) ? instantIn(timeZone, value as string) : (value ?? '')];
+  });
   return textIn(locale, notice, {
     ...Object.fromEntries(said),
     by: by?.name ?? context.t(actorOrganizationId === null ? 'actor.platform' : 'actor.hidden'),

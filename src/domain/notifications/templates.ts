@@ -8,7 +8,8 @@ type Text = readonly [title: string, body: string];
 
 /**
  * The notices that tell people of events, by the verb or by the name that the verb gives its event. Filled in are what
- * the verb says of it (`data`), `by`: the organization that did it, and `person`: the name of whom it was done to.
+ * the verb says of it (`data`; its `start` and `end` are instants), `by`: the organization that did it, and `person`: the name
+ * of whom it was done to.
  */
 export const notices = {
   'contract.draft': [
@@ -101,6 +102,76 @@ export const notices = {
     ['A resource was retired', '{{by}} retired the resource “{{resource}}” for good. Add another one if it is still needed.'],
   ],
 
+  'resource.block': [
+    ['资源有不可预约的时间', '{{by}}将资源“{{resource}}”自 {{start}} 至 {{end}} 设为不可预约。需要时请另选时间。'],
+    ['A time of a resource was blocked', '{{by}} keeps the resource “{{resource}}” from being booked from {{start}} to {{end}}. Choose another time if you need it.'],
+  ],
+  'resource.unblock': [
+    ['资源的时间重新可约', '{{by}}取消了资源“{{resource}}”自 {{start}} 至 {{end}} 的不可预约。现可预约。'],
+    ['A blocked time is free again', '{{by}} lets the resource “{{resource}}” be booked again from {{start}} to {{end}}.'],
+  ],
+
+  'booking.book': [
+    ['新的预约', '{{by}}预约了“{{resource}}”，{{start}} 至 {{end}}。请做好准备；如有变化，请及时改期或取消。'],
+    ['A resource was booked', '{{by}} booked “{{resource}}” from {{start}} to {{end}}. Be ready for it; reschedule or cancel in time if anything comes up.'],
+  ],
+  'booking.request': [
+    ['预约待批准', '{{by}}申请预约“{{resource}}”，{{start}} 至 {{end}}。请资源所有单位批准或拒绝；开始时仍未答复即失效。'],
+    ['A booking waits for approval', '{{by}} asks for “{{resource}}” from {{start}} to {{end}}. Its owner approves or rejects it; without an answer it lapses at its start.'],
+  ],
+  'booking.wait': [
+    ['有单位候补', '{{by}}候补“{{resource}}”，{{start}} 至 {{end}}。有空位时按次序自动转为预约；不再需要时请取消。'],
+    ['Somebody waits for a resource', '{{by}} waits for “{{resource}}” from {{start}} to {{end}}. It becomes a booking by itself once there is room and its turn has come; cancel it if it is not needed any more.'],
+  ],
+  'booking.promote': [
+    ['候补已转为预约', '“{{resource}}”有了空位，{{start}} 至 {{end}} 的候补已转为预约。请按时使用；须经批准的，请资源所有单位批准或拒绝；不再需要时请取消。'],
+    ['From the waitlist to a booking', 'There is room in “{{resource}}”: who waited for it from {{start}} to {{end}} has a booking now. Use it in time, or cancel it if it is not needed any more; where approval is needed, its owner approves or rejects it.'],
+  ],
+  'booking.approve': [
+    ['预约已批准', '{{by}}批准了“{{resource}}”的预约，{{start}} 至 {{end}}。请按时使用；如有变化，请及时改期或取消。'],
+    ['A booking was approved', '{{by}} approved the booking of “{{resource}}” from {{start}} to {{end}}. Use it in time; reschedule or cancel if anything comes up.'],
+  ],
+  'booking.reject': [
+    ['预约被拒绝', '{{by}}拒绝了“{{resource}}”的预约，{{start}} 至 {{end}}。理由见预约的历史；仍需要时请另选时间或资源。'],
+    ['A booking was rejected', '{{by}} rejected the booking of “{{resource}}” from {{start}} to {{end}}. Its history says why; choose another time or resource if you still need one.'],
+  ],
+  'booking.cancel': [
+    ['预约已取消', '{{by}}取消了“{{resource}}”的预约，{{start}} 至 {{end}}，该时间已空出。理由见预约的历史；仍需要时请重新预约。'],
+    ['A booking was cancelled', '{{by}} cancelled the booking of “{{resource}}” from {{start}} to {{end}}: that time is free. Its history says why; book again if you still need it.'],
+  ],
+  'booking.reschedule': [
+    ['预约已改期', '{{by}}将“{{resource}}”的预约改为 {{start}} 至 {{end}}。请核对新的时间；须经批准的，请资源所有单位批准或拒绝。'],
+    ['A booking was rescheduled', '{{by}} moved the booking of “{{resource}}” to {{start}} until {{end}}. Look over the new time; where approval is needed, its owner approves or rejects it.'],
+  ],
+  'booking.checkOut': [
+    ['已领用', '{{by}}登记“{{resource}}”已开始使用，预约至 {{end}}。请按时归还并登记。'],
+    ['A resource is in use', '{{by}} noted that “{{resource}}” is in use; it is booked until {{end}}. Give it back in time, and have that noted.'],
+  ],
+  'booking.checkIn': [
+    ['已归还', '{{by}}登记“{{resource}}”已归还，剩余时间已空出。如有损坏或遗失，请与对方联系。'],
+    ['A resource was given back', '{{by}} noted that “{{resource}}” was given back: what is left of its time is free. Talk to each other if something is broken or missing.'],
+  ],
+  'booking.lapse': [
+    ['预约已失效', '“{{resource}}”自 {{start}} 至 {{end}} 的预约到开始时仍未获批准或空位，已失效。仍需要时请另选时间。'],
+    ['A booking lapsed', 'The booking of “{{resource}}” from {{start}} to {{end}} had neither approval nor a place by its start, and lapsed. Choose another time if you still need it.'],
+  ],
+  'booking.noShow': [
+    ['预约未使用', '“{{resource}}”自 {{start}} 至 {{end}} 的预约到结束时仍未登记使用，记为未到场，已用额度不退。以后不需要时请提前取消。'],
+    ['A booking was not used', 'Nobody noted the use of “{{resource}}” from {{start}} to {{end}}: it counts as not used, and keeps what it took of the quota. Cancel in time what you do not need.'],
+  ],
+  'booking.flag': [
+    ['预约的依据不再有效', '“{{resource}}”自 {{start}} 至 {{end}} 的预约所依据的契约或单位目前不再有效。保留期内恢复则预约照常，否则将被释放；请双方联系确认。'],
+    ['What a booking rests on is not in force', 'The contract or the organization that the booking of “{{resource}}” from {{start}} to {{end}} rests on is not in force. It stays if that is mended within the term of release, and is given up otherwise: talk to each other.'],
+  ],
+  'booking.unflag': [
+    ['预约的依据恢复有效', '“{{resource}}”自 {{start}} 至 {{end}} 的预约所依据的契约或单位已恢复，预约照常。'],
+    ['What a booking rests on is in force again', 'The contract or the organization that the booking of “{{resource}}” from {{start}} to {{end}} rests on is in force again: the booking stays as it is.'],
+  ],
+  'booking.release': [
+    ['预约已释放', '“{{resource}}”自 {{start}} 至 {{end}} 的预约所依据的契约或单位在保留期内未恢复，预约已释放。恢复后仍需要时请重新预约。'],
+    ['A booking was given up', 'What the booking of “{{resource}}” from {{start}} to {{end}} rests on did not come back into force within the term of release: the booking was given up. Book again once it is, if you still need it.'],
+  ],
+
   'organization.apply': [
     ['新的入网申请', '“{{organization}}”申请加入网络。请核对其信息，然后批准或拒绝。'],
     ['An organization applied to join', '“{{organization}}” applied to join the network. Look over what it says of itself, then approve or reject it.'],
@@ -167,8 +238,8 @@ export const notices = {
 
 export type Notice = keyof typeof notices;
 
-/** What nobody is told of: what a person does to the own account, and what an operator does. */
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale'];
+/** What nobody is told of: what a person does to the own account, what an operator does, and what is booked along with what is told of. */
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 
