@@ -6,6 +6,7 @@ import { createApp, type App } from '../../src/app';
 import { readConfig, type Config } from '../../src/config';
 import { reactions } from '../../src/domain/tasks';
 import type { Clock } from '../../src/platform/clock';
+import { countJobs } from '../../src/platform/events/jobs';
 import { startWorker, type Worker } from '../../src/platform/events/worker';
 import { newTokenKey } from '../../src/platform/identity/tokens';
 import { applicationDataSource } from '../../src/setup';
@@ -177,15 +178,16 @@ export class TestApi {
   }
   private readonly workers = new Set<Worker>();
 
-  /** Waits until every event so far has been acted on, or parked. */
-  async settled(): Promise<void> {
-    for (const until = Date.now() + 20_000; ; await pause(20)) {
-      const [{ waiting }] = (await this.database.sql(
-        'SELECT count(*)::int AS waiting FROM graphile_worker.jobs WHERE attempts < max_attempts OR locked_at IS NOT NULL',
-      )) as [{ waiting: number }];
-      if (waiting === 0) return;
-      if (Date.now() > until) throw new Error(`${waiting} events still wait to be acted on`);
+  /** Waits until something is so. */
+  async until(what: () => boolean | Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 30_000; !(await what()); await pause(20)) {
+      if (Date.now() > end) throw new Error(`It did not come about: ${what.toString()}`);
     }
+  }
+
+  /** Waits until every event so far has been acted on, or parked. */
+  settled(): Promise<void> {
+    return this.until(async () => (await countJobs(this.dataSource)).waiting === 0);
   }
 
   async stop(): Promise<void> {

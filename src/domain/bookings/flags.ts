@@ -37,9 +37,11 @@ export const flagging: Reaction = {
 async function flag(tx: Transaction, id: string, releaseAt: Date | null): Promise<void> {
   const [booking] = await tx.query<Booking>(
     `UPDATE bookings t SET flagged_at = CASE WHEN $2::timestamptz IS NOT NULL THEN app.now() END, release_at = $2
-     WHERE t.network_id = app.network_id() AND t.id = $1 RETURNING ${selectList(Booking, 't')}`,
+     WHERE t.network_id = app.network_id() AND t.id = $1 AND (t.flagged_at IS NULL) = ($2::timestamptz IS NOT NULL) RETURNING ${selectList(Booking, 't')}`,
     [id, releaseAt],
   );
-  const { from: _from, to: _to, ...change } = stepOf(booking!, booking!.recordedStatus, booking!.recordedStatus);
+  // Another process was first.
+  if (!booking) return;
+  const { from: _from, to: _to, ...change } = stepOf(booking, booking.recordedStatus, booking.recordedStatus);
   recordChange(tx, releaseAt ? 'booking.flag' : 'booking.unflag', change, { releaseAt });
 }
