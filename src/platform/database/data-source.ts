@@ -12,6 +12,11 @@ types.setTypeParser(types.builtins.INT8, (text) => {
   return Number.isSafeInteger(value) ? value : BigInt(text);
 });
 
+// Every row carries an array of uuids. None of them is written with a comma or quotes, as the usual parser has to expect.
+const UUID_ARRAY: number = 2951;
+const usualArray = types.getTypeParser(UUID_ARRAY, 'text') as (text: string) => unknown;
+types.setTypeParser(UUID_ARRAY, (text) => (text === '{}' ? [] : text.includes('NULL') ? usualArray(text) : text.slice(1, -1).split(',')));
+
 class SnakeNaming extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string | undefined, prefixes: string[]): string {
     return customName ?? snakeCase([...prefixes, propertyName].join('_'));

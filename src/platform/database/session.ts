@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { Connection, PoolClient, QueryResultRow } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { Clock } from '../clock';
@@ -54,6 +54,8 @@ export interface Statement {
   name?: string;
   text: string;
   values?: unknown[];
+  /** Rows by their keys, whoever asks and for however many: planned once a connection, by the indexes of the keys. */
+  keyed?: boolean;
 }
 
 /** What the queries of reads.ts are asked through: a session, or the transaction of a verb. */
@@ -101,6 +103,33 @@ async function borrow(dataSource: DataSource): Promise<[PoolClient, (error?: Err
   } catch (error) {
     throw connectionFault(error) ?? error;
   }
+}
+
+/** Sends what is asked of a connection in one turn of the event loop in one piece: each write wakes PostgreSQL by itself. */
+function sendTogether(client: PoolClient): void {
+  const { stream } = (client as PoolClient & { connection: Connection }).connection;
+  if (stream.writableCorked) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
+/**
+ * How what follows is planned. Lists by their values and by what the actor may read. Rows by their keys once a connection,
+ * and then for every actor: so never by way of the readers, of which the first actor may have few and the next have many.
+ */
+const PLANNED = {
+  byValues: 'SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_bitmapscan TO DEFAULT',
+  once: 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_bitmapscan = off',
+} as const;
+
+/** A reading transaction under way. */
+interface Reading {
+  client: Promise<PoolClient>;
+  actor: Promise<Actor>;
+  known: Actor | null;
+  failed: unknown;
+  planned: keyof typeof PLANNED;
+  release: () => Promise<void>;
 }
 
 /** A fault of the connection rather than of the statement: the caller may try again. */
@@ -160,7 +189,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
  * transaction of its own and reads after it see a new snapshot with new principals.
  */
 export class Session implements Reader {
-  private open: { client: Promise<PoolClient>; actor: Promise<Actor>; known: Actor | null; failed: unknown; release: () => Promise<void> } | null = null;
+  private open: Reading | null = null;
   private closed = false;
   /** Raised with each change, so that what was loaded before it is loaded anew. */
   epoch = 0;
@@ -190,6 +219,9 @@ export class Session implements Reader {
     const { client, actor } = opened;
     try {
       const connection = await client;
+      sendTogether(connection);
+      const planned = statement.keyed ? 'once' : 'byValues';
+      if (planned !== opened.planned) connection.query(PLANNED[(opened.planned = planned)]).catch(() => undefined);
       const result = connection.query<Row & QueryResultRow>(statement);
       // The begin's own error says more than that the transaction is aborted.
       result.catch(() => undefined);
@@ -251,7 +283,7 @@ export class Session implements Reader {
     if (this.closed || Date.now() > this.deadline) throw new RequestError('REQUEST_TIMEOUT', 'request.timeout');
   }
 
-  private begin() {
+  private begin(): Reading {
     const { caller, clock } = this;
     let giveBack: (error?: Error) => void = () => undefined;
     const client = borrow(this.dataSource).then(([connection, release]) => {
@@ -259,6 +291,7 @@ export class Session implements Reader {
       return connection;
     });
     const actor = client.then(async (connection) => {
+      sendTogether(connection);
       const begun = connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       begun.catch(() => undefined);
       const answer = connection.query<SessionRow>({
@@ -273,7 +306,7 @@ export class Session implements Reader {
         throw translated(error);
       }
     });
-    const opened = { client, actor, known: null as Actor | null, failed: null as unknown, release: async () => undefined as void };
+    const opened: Reading = { client, actor, known: null, failed: null, planned: 'byValues', release: async () => undefined };
     actor.then(
       (acting) => (opened.known = acting),
       () => undefined,

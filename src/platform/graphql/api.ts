@@ -1,4 +1,5 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Metrics } from '../http/metrics';
 import type { Platform, RequestContext } from './context';
@@ -80,7 +81,8 @@ export class Api {
         metrics.failed(typeof code === 'string' ? code : 'UNKNOWN');
         return { ...formatted, extensions: { ...formatted.extensions, code } };
       },
-      plugins: [],
+      // It would wrap every field to add up how long an answer may be kept: none may.
+      plugins: [ApolloServerPluginCacheControlDisabled()],
     });
     await apollo.start();
     return new Api(apollo);

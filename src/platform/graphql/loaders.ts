@@ -35,8 +35,12 @@ export function grouped<Key, Row>(keys: readonly Key[], rows: readonly Row[], ke
 export class Loaders {
   private loaders = new Map<unknown, DataLoader<unknown, unknown>>();
   private epoch = 0;
+  private readonly reader: Reader;
 
-  constructor(private readonly session: Session) {}
+  constructor(private readonly session: Session) {
+    // What a loader has a name for is always the same statement: rows by their keys.
+    this.reader = { read: (statement) => session.read(statement.name === undefined ? statement : { ...statement, keyed: true }) };
+  }
 
   /** Loads one value; all loads of a tick travel in one statement. */
   load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
@@ -46,7 +50,7 @@ export class Loaders {
     }
     let loader = this.loaders.get(definition);
     if (!loader) {
-      loader = new DataLoader<unknown, unknown>((keys) => definition.batch(this.session, keys as Key[]), {
+      loader = new DataLoader<unknown, unknown>((keys) => definition.batch(this.reader, keys as Key[]), {
         maxBatchSize: 1000,
       });
       this.loaders.set(definition, loader);
