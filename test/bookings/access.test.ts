@@ -114,7 +114,7 @@ describe('what no grant allows', () => {
 describe('the quota', () => {
   test('counts hours times quantity in the month of use, over all beneficiaries', async () => {
     const resource = await hall({ quantity: 50 });
-    const { clauses: [clause] } = (await desk.grant([resource], [{ quotaPerMonth: 'PT10H' }], [desk.b, desk.agreements.outsider])) as { clauses: [string] };
+    const { clauses: [clause] } = await desk.grant([resource], [{ quotaPerMonth: 'PT10H' }], [desk.b, desk.agreements.outsider]);
     await desk.book(resource, range(12, '10:00', '11:30'), desk.bea, { quantity: 4 });
     expect(await desk.used(clause)).toEqual({ '2026-06-01': 6 });
     const more = { resource, range: range(13, '10:00', '12:01'), quantity: 2 };
@@ -134,7 +134,7 @@ describe('the quota', () => {
 
   test('a booking over the end of a month, by the days of Shanghai, counts in both, and needs room in both', async () => {
     const resource = await hall({ quantity: 9 });
-    const { clauses: [clause] } = (await desk.grant([resource], [{ quotaPerMonth: 'PT5H' }])) as { clauses: [string] };
+    const { clauses: [clause] } = await desk.grant([resource], [{ quotaPerMonth: 'PT5H' }]);
     const over = { start: at(30, '22:00'), end: at(31, '03:00') };
     const booking = await desk.book(resource, over);
     expect(await desk.used(clause)).toEqual({ '2026-06-01': 2, '2026-07-01': 3 });
@@ -150,7 +150,7 @@ describe('the quota', () => {
 
   test('is given back by cancelling, rejecting and rescheduling, not by handing back or not coming', async () => {
     const resource = await hall({ quantity: 9, requiresApproval: true });
-    const { clauses: [clause] } = (await desk.grant([resource], [{ quotaPerMonth: 'PT10H' }])) as { clauses: [string] };
+    const { clauses: [clause] } = await desk.grant([resource], [{ quotaPerMonth: 'PT10H' }]);
     const used = async () => (await desk.used(clause))['2026-06-01'] ?? 0;
     const [cancelled, rejected, moved, kept, missed] = [
       await desk.book(resource, WHEN), await desk.book(resource, WHEN), await desk.book(resource, WHEN), await desk.book(resource, WHEN), await desk.book(resource, WHEN),
@@ -176,7 +176,7 @@ describe('the quota', () => {
   test('is never exceeded by 30 bookings at once', async () => {
     for (let round = 0; round < 3; round += 1) {
       const resource = await hall({ quantity: 100 });
-      const { clauses: [clause] } = (await desk.grant([resource], [{ quotaPerMonth: 'PT10H' }])) as { clauses: [string] };
+      const { clauses: [clause] } = await desk.grant([resource], [{ quotaPerMonth: 'PT10H' }]);
       const halls = await Promise.all(Array.from({ length: 5 }, () => hall({ quantity: 100 })));
       // The same grant over several resources, so that they do not wait for each other.
       await api.database.sql(

@@ -120,7 +120,7 @@ export class Desk {
     });
     await agreements.sign(proposed, this.ada);
     for (const { id } of to) await agreements.sign(proposed, people.get(id)!);
-    return { contract: proposed.id, clauses: proposed.clauses.map(({ id }) => id) };
+    return { contract: proposed.id, clauses: proposed.clauses.map(({ id }) => id) as [string, ...string[]] };
   }
 
   /** Calls a verb that must succeed. */

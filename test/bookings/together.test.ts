@@ -57,7 +57,7 @@ describe('several at once', () => {
 
   test('together they may not use more of a quota than there is', async () => {
     const [one, two] = [await resource({ sharing: 'CONTRACT' }), await resource({ sharing: 'CONTRACT' })];
-    const { clauses: [clause] } = (await desk.grant([one, two], [{ quotaPerMonth: 'PT3H' }])) as { clauses: [string] };
+    const { clauses: [clause] } = await desk.grant([one, two], [{ quotaPerMonth: 'PT3H' }]);
     expect(await refused([{ resource: one }, { resource: two }])).toMatchObject([{ code: 'QUOTA_EXCEEDED', path: ['input', 'items', '1', 'quantity'] }]);
     expect(await desk.used(clause)).toEqual({});
     await basket([{ resource: one }], desk.bea);
@@ -146,7 +146,7 @@ describe('what a resource requires', () => {
 
   test('does not count against the quota of the clause that opens it', async () => {
     const { hall } = await hallWithAll({ hall: { sharing: 'CONTRACT' } });
-    const { clauses: [clause] } = (await desk.grant([hall], [{ quotaPerMonth: 'PT2H' }])) as { clauses: [string] };
+    const { clauses: [clause] } = await desk.grant([hall], [{ quotaPerMonth: 'PT2H' }]);
     const booked = await desk.book(hall, WHEN);
     expect(await desk.used(clause)).toEqual({ '2026-06-01': 2 });
     await desk.move('cancelBooking', booked, desk.bea);

@@ -122,7 +122,7 @@ describe('a place frees', () => {
 test('whether one still may is asked anew: the contract, the quota, the state of the resource', async () => {
   const resource = await hall({ sharing: 'CONTRACT' });
   const { contract } = await desk.grant([resource], [{}], [desk.agreements.outsider]);
-  const { clauses: [clause] } = (await desk.grant([resource], [{ quotaPerMonth: 'PT3H' }])) as { clauses: [string] };
+  const { clauses: [clause] } = await desk.grant([resource], [{ quotaPerMonth: 'PT3H' }]);
   const holder = await desk.book(resource, WHEN, desk.ada);
   const [otto, bea] = [await desk.wait(resource, WHEN, desk.otto), await desk.wait(resource, WHEN, desk.bea)];
   expect(await desk.used(clause)).toEqual({});

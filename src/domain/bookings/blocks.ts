@@ -10,7 +10,7 @@ import { Resource } from '../resources/model';
 import type * as inputs from './inputs';
 import { ResourceBlock } from './model';
 import { holdResources } from './units';
-import { promote } from './waitlist';
+import { lapseOverdue, promote } from './waitlist';
 
 type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 
@@ -42,6 +42,7 @@ export async function blockTime(tx: Transaction, input: Input<'blockTime'>): Pro
       [networkId, created, resource.id, resource.ownerId, start, end, reason, userId, userName ?? '', now],
     );
     await tx.through('bookings', async () => {
+      await lapseOverdue(tx, [resource.id]);
       await refuseBookedIn(tx, created);
       await renewBlocked(tx, resource.id);
     });
@@ -55,8 +56,7 @@ export async function blockTime(tx: Transaction, input: Input<'blockTime'>): Pro
 async function refuseBookedIn(tx: Transaction, blockId: string): Promise<void> {
   const [booked] = await tx.query<{ count: number }>(
     `SELECT count(DISTINCT o.booking_id) AS count FROM resource_blocks b JOIN occupations o ON o.network_id = b.network_id AND o.resource_id = b.resource_id
-     WHERE b.network_id = app.network_id() AND b.id = $1 AND o.period && b.periods AND o.booking_id IS NOT NULL
-       AND NOT (o.is_request AND lower(o.period) <= app.now())`,
+     WHERE b.network_id = app.network_id() AND b.id = $1 AND o.period && b.periods AND o.booking_id IS NOT NULL`,
     [blockId],
   );
   if (booked!.count > 0) throw new Refusal('CONFLICT', 'block.booked', { count: booked!.count }, ['range']);
@@ -64,11 +64,7 @@ async function refuseBookedIn(tx: Transaction, blockId: string): Promise<void> {
 
 /** Writes down what all blocks of a resource have together. Through the door of bookings, the resource held. */
 async function renewBlocked(tx: Transaction, resourceId: string): Promise<void> {
-  await tx.query(
-    `DELETE FROM occupations WHERE network_id = app.network_id() AND resource_id = $1
-       AND (booking_id IS NULL OR is_request AND lower(period) <= app.now())`,
-    [resourceId],
-  );
+  await tx.query('DELETE FROM occupations WHERE network_id = app.network_id() AND resource_id = $1 AND booking_id IS NULL', [resourceId]);
   await tx.query(
     `INSERT INTO occupations (network_id, resource_id, units, period, is_request)
      SELECT app.network_id(), $1, int4range(1, NULL), blocked.period, false FROM (

@@ -6,7 +6,7 @@ import { holdsPlace } from './lifecycle';
 import { Booking } from './model';
 import { giveBackQuota, groupOf, heldBy, moveAll } from './rows';
 import { holdResources, vacate } from './units';
-import { promote } from './waitlist';
+import { lapse, promote } from './waitlist';
 
 /** How many bookings are written down in one transaction. */
 const BATCH = 100;
@@ -52,9 +52,9 @@ const BY_CLOCK = 't.starts_at <= app.now() AND t.status <> app.booking_status(t.
 async function recordBatch(tx: Transaction): Promise<number> {
   const due = await dueBookings(tx, BY_CLOCK);
   for (const booking of due) {
-    const [action, since] = booking.status === 'LAPSED' ? (['booking.lapse', booking.startsAt] as const) : (['booking.noShow', booking.endsAt] as const);
-    await moveAll(tx, action, [booking], booking.status, { since });
-    if (booking.recordedStatus === 'REQUESTED') await free(tx, [booking]);
+    if (booking.recordedStatus === 'REQUESTED') await lapse(tx, [booking.id]);
+    else if (booking.status === 'LAPSED') await moveAll(tx, 'booking.lapse', [booking], 'LAPSED', { since: booking.startsAt });
+    else await moveAll(tx, 'booking.noShow', [booking], 'NO_SHOW', { since: booking.endsAt });
   }
   return due.length;
 }
@@ -65,14 +65,10 @@ async function releaseBatch(tx: Transaction): Promise<number> {
   for (const { id, recordedStatus, releaseAt } of due) {
     const group = await groupOf(tx, id);
     await moveAll(tx, 'booking.release', group, 'CANCELLED', { note: RELEASED, since: releaseAt! });
-    if (holdsPlace(recordedStatus)) await free(tx, group);
+    if (!holdsPlace(recordedStatus)) continue;
+    await vacate(tx, group.map((booking) => booking.id));
+    await giveBackQuota(tx, group);
+    await promote(tx, heldBy(group));
   }
   return due.length;
-}
-
-/** Gives up what bookings held, for whoever waits. */
-async function free(tx: Transaction, group: readonly Booking[]): Promise<void> {
-  await vacate(tx, group.map(({ id }) => id));
-  await giveBackQuota(tx, group);
-  await promote(tx, heldBy(group));
 }

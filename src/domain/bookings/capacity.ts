@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database/session';
 import { Refusal } from '../../platform/graphql/refusal';
 import { holdResources, mostTaken, placesOf, writePlaces } from './units';
-import { promote } from './waitlist';
+import { lapseOverdue, promote } from './waitlist';
 
 /** Later than anything is booked. */
 const FOREVER = new Date('9999-12-31T00:00:00Z');
@@ -18,8 +18,8 @@ export async function fitQuantity(tx: Transaction, resourceId: string, before: n
   const { now } = tx.actor;
   await tx.through('bookings', async () => {
     if (quantity > before) return promote(tx, { resourceIds: [resourceId], start: now, end: FOREVER });
+    await lapseOverdue(tx, [resourceId]);
     const places = (await placesOf(tx, [{ id: resourceId, quantity }], { start: now, end: FOREVER })).get(resourceId)!;
-    places.giveLapsed();
     if (mostTaken(places.booked()) > quantity || !(await places.rearrange())) throw new Refusal('CONFLICT', 'resource.booked.more', {}, ['quantity']);
     await writePlaces(tx, [places]);
   });

@@ -43,6 +43,10 @@ export interface Refused {
 
 /** Everything placed, with the places to be written after the rows; or why not. */
 export type Outcome = { placements: Placement[]; occupy: () => Promise<void>; refused?: undefined } | { refused: Refused[] };
+/** Requests whose time has begun unanswered are to be written down as lapsed first. */
+export interface Overdue {
+  lapsed: string[];
+}
 
 /** A resource with what it requires. */
 interface Group {
@@ -85,7 +89,7 @@ function judged(group: Group | null, quantity: number, fault: NonNullable<Occasi
  * Places everything that is asked for in one range, or nothing: terms, places, then grounds with their quotas. Called
  * through the door of bookings, after what the actor may do was checked.
  */
-export async function place(tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome> {
+export async function place(tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome | Overdue> {
   const all = await heldTerms(tx, asked, occasion);
   const groups = groupsOf(all, asked);
   const verdicts = groups.map((group, index) => judged(group, asked[index]!.quantity, occasion.fault ?? termsFault));
@@ -93,6 +97,8 @@ export async function place(tx: Transaction, asked: readonly Asked[], occasion: 
   if (refused.length) return { refused };
 
   const places = await openPlaces(tx, all, occasion);
+  const lapsed = [...places.values()].flatMap((one) => one.lapsed());
+  if (lapsed.length) return { lapsed };
   const placements: Placement[] = [];
   for (const [index, wish] of asked.entries()) {
     const { terms, along } = groups[index]!;
@@ -120,13 +126,11 @@ const asksApproval = ({ terms, ground, along }: Pick<Placement, 'terms' | 'groun
 
 const endWithBuffer = (end: Date, { buffer }: Pick<Terms, 'buffer'>): Date => new Date(end.getTime() + secondsOf(buffer)! * 1000);
 
-/** The places of all resources in the range, without what lapsed requests held. */
+/** The places of all resources in the range. */
 async function openPlaces(tx: Transaction, terms: readonly Terms[], { start, end }: Occasion): Promise<Map<string, Places>> {
   const resources = [...new Map(terms.map((row) => [row.id, row])).values()];
   const latest = new Date(Math.max(...resources.map((row) => endWithBuffer(end, row).getTime())));
-  const places = await placesOf(tx, resources, { start, end: latest });
-  for (const place of places.values()) place.giveLapsed();
-  return places;
+  return placesOf(tx, resources, { start, end: latest });
 }
 
 async function takePlaces(places: ReadonlyMap<string, Places>, wish: Asked & { terms: Terms; along: Along[] }, { start, end }: Occasion): Promise<Fault | null> {

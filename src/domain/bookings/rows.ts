@@ -120,10 +120,11 @@ export async function recordNew(tx: Transaction, action: AuditAction, rows: read
   }
 }
 
-/** A booking and what is booked along with it, each locked. Through the door of bookings, their resources held. */
+/** A booking with what is booked along with it, each locked, whichever of them is named. Through the door of bookings. */
 export const groupOf = (tx: Transaction, bookingId: string): Promise<Booking[]> =>
   tx.query<Booking>(
-    `SELECT ${selectList(Booking, 't')} FROM bookings t WHERE t.network_id = app.network_id() AND (t.id = $1 OR t.parent_id = $1)
+    `SELECT ${selectList(Booking, 't')} FROM bookings t WHERE t.network_id = app.network_id() AND coalesce(t.parent_id, t.id) = (
+       SELECT coalesce(n.parent_id, n.id) FROM bookings n WHERE n.network_id = app.network_id() AND n.id = $1)
      ORDER BY t.parent_id NULLS FIRST, t.id FOR UPDATE`,
     [bookingId],
   );

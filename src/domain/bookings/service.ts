@@ -11,10 +11,10 @@ import { groundsOf, termsFault, termsOf, type Fault } from './access';
 import type * as inputs from './inputs';
 import { bookingLifecycle, concernOf, holdsPlace, obstacleTo, type BookingAction } from './lifecycle';
 import { Booking } from './model';
-import { place, type Asked, type Placement } from './placing';
+import type { Asked, Placement } from './placing';
 import { bookerOf, changeRows, giveBackQuota, groupOf, heldBy, insertBookings, moveAll, recordNew, rowsOf, stepOf, type Booker, type NewBooking } from './rows';
 import { holdResources, placesOf, vacate, writePlaces } from './units';
-import { promote } from './waitlist';
+import { lapseOverdue, placeInTurn, promote } from './waitlist';
 
 export { recordDueBookings } from './calendar';
 export { blockTime, unblockTime } from './blocks';
@@ -54,7 +54,7 @@ async function book(tx: Transaction, wishes: readonly { resource: string; quanti
   const resourceIds = await readableIn(tx, wishes.map(({ resource }) => resource), where);
   const asked = wishes.map(({ quantity }, index): Asked => ({ bookingId: newId(tx.actor.now), resourceId: resourceIds[index]!, quantity }));
   return tx.through('bookings', async () => {
-    const outcome = await place(tx, asked, { organizationId: booker.organizationId, start, end });
+    const outcome = await placeInTurn(tx, asked, { organizationId: booker.organizationId, start, end });
     if (outcome.refused) throw refusalOf(outcome.refused, where);
     const requestId = newId(tx.actor.now);
     const rows = outcome.placements.flatMap((placement) => rowsOf(placement, { requestId, start, end }));
@@ -198,7 +198,7 @@ async function moveTo(tx: Transaction, id: string, { range: { start, end }, quan
   const { resourceId, organizationId, requestId, seriesId } = before;
   const asked = [{ bookingId: id, resourceId, quantity: wanted ?? before.quantity }];
   const alongIds = new Map(along.map((booking) => [booking.resourceId, booking.id]));
-  const outcome = await place(tx, asked, { organizationId, start, end, alongIds });
+  const outcome = await placeInTurn(tx, asked, { organizationId, start, end, alongIds });
   if (outcome.refused) throw refusalOf(outcome.refused, inReschedule);
   const [placement] = outcome.placements as [Placement];
   const rows = rowsOf(placement, { requestId, seriesId, start, end });
@@ -237,6 +237,7 @@ export async function checkOutBooking(tx: Transaction, input: Input<'withNote'>)
 /** Lets bookings hold their units from now on rather than from their start. @throws Refusal CONFLICT while others hold them */
 async function takeEarly(tx: Transaction, group: readonly Booking[]): Promise<void> {
   const { now } = tx.actor;
+  await lapseOverdue(tx, group.map(({ resourceId }) => resourceId));
   const quantities = await tx.query<{ id: string; quantity: number }>(
     'SELECT DISTINCT id, quantity FROM app.bookable($1, $2, $3, tstzrange($4, $5), $6)',
     [group.map(({ resourceId }) => resourceId), group.map(({ quantity }) => quantity), group[0]!.ownerId, now, group[0]!.endsAt, tx.actor.timeZone],
@@ -245,7 +246,6 @@ async function takeEarly(tx: Transaction, group: readonly Booking[]): Promise<vo
   for (const booking of group) {
     const place = places.get(booking.resourceId);
     if (!place) throw new Refusal('CONFLICT', 'booking.flagged');
-    place.giveLapsed();
     place.give(booking.id);
     const party = { bookingId: booking.id, quantity: booking.quantity, start: now, end: heldBy([booking]).end, isRequest: false };
     if (await place.take(party)) throw new Refusal('CONFLICT', 'booking.checkOut.taken');

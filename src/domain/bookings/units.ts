@@ -126,9 +126,9 @@ export class Places {
     this.taken = this.taken.filter((row) => row.bookingId !== bookingId);
   }
 
-  /** Gives up what requests hold whose time has begun unanswered. */
-  giveLapsed(): void {
-    this.taken = this.taken.filter(({ isRequest, start }) => !isRequest || start > this.now);
+  /** The requests whose time has begun unanswered. */
+  lapsed(): string[] {
+    return this.taken.flatMap(({ bookingId, isRequest, start }) => (bookingId !== null && isRequest && start <= this.now ? [bookingId] : []));
   }
 
   /** What bookings take, as far as it is known. */

@@ -3,9 +3,42 @@ import type { Transaction } from '../../platform/database/session';
 import { recordMove } from '../network/history';
 import { promotionFault } from './access';
 import { Booking } from './model';
-import { place, type Placement } from './placing';
-import { bookerOf, changeRows, insertBookings, recordNew, rowsOf, stepOf, type NewBooking } from './rows';
-import { holdResources } from './units';
+import { place, type Asked, type Occasion, type Outcome, type Placement } from './placing';
+import { bookerOf, changeRows, giveBackQuota, groupOf, heldBy, insertBookings, moveAll, recordNew, rowsOf, stepOf, type NewBooking } from './rows';
+import { holdResources, vacate } from './units';
+
+/**
+ * Places everything that is asked for in one range, or nothing, after whoever comes before. Called through the door of
+ * bookings, after what the actor may do was checked.
+ */
+export async function placeInTurn(tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome> {
+  for (;;) {
+    const outcome = await place(tx, asked, occasion);
+    if (!('lapsed' in outcome)) return outcome;
+    await lapse(tx, outcome.lapsed);
+  }
+}
+
+/** Writes down that requests have lapsed: their places go to who waits, their part of the quota is free. Through the door of bookings. */
+export async function lapse(tx: Transaction, bookingIds: readonly string[]): Promise<void> {
+  for (const id of bookingIds) {
+    const group = (await groupOf(tx, id)).filter(({ recordedStatus, status }) => recordedStatus === 'REQUESTED' && status === 'LAPSED');
+    if (!group.length) continue;
+    await tx.consequently(() => moveAll(tx, 'booking.lapse', group, 'LAPSED', { since: group[0]!.startsAt }));
+    await vacate(tx, group.map((booking) => booking.id));
+    await giveBackQuota(tx, group);
+    await promote(tx, heldBy(group));
+  }
+}
+
+/** Does the same for all that is overdue of held resources. */
+export async function lapseOverdue(tx: Transaction, resourceIds: readonly string[]): Promise<void> {
+  const overdue = await tx.query<{ id: string }>(
+    `SELECT id FROM bookings WHERE network_id = app.network_id() AND status = 'REQUESTED' AND starts_at <= app.now() AND resource_id = ANY($1::uuid[])`,
+    [resourceIds],
+  );
+  await lapse(tx, overdue.map(({ id }) => id));
+}
 
 /** A time in which resources have got room. */
 export interface Freed {
@@ -39,7 +72,7 @@ export async function promote(tx: Transaction, { resourceIds, start, end }: Free
 
 async function tryOne(tx: Transaction, booking: Booking): Promise<void> {
   const { id, resourceId, quantity, organizationId, startsAt: start, endsAt: end } = booking;
-  const outcome = await place(tx, [{ bookingId: id, resourceId, quantity }], { organizationId, start, end, fault: promotionFault });
+  const outcome = await placeInTurn(tx, [{ bookingId: id, resourceId, quantity }], { organizationId, start, end, fault: promotionFault });
   if (outcome.refused) return;
   const [placement] = outcome.placements as [Placement];
   const rows = rowsOf(placement, { requestId: booking.requestId, seriesId: booking.seriesId, start, end });
