@@ -192,6 +192,17 @@ describe('nothing is learned by counting (4)', () => {
   });
 });
 
+describe('the audit log does not tell the committee what a private resource is', () => {
+  test('only that there is one', async () => {
+    const { auditLog } = await api.must(
+      'query ($id: ID!) { auditLog(first: 100, filter: { subject: $id }) { nodes { action subject { id } changes { field before after } } } }', { id: cast.id('PRIVATE of alpha') }, cast.person('hub COMMITTEE'),
+    );
+    expect(auditLog.nodes).toHaveLength(1);
+    expect(auditLog.nodes[0]).toMatchObject({ action: 'resource.create', subject: null });
+    for (const change of auditLog.nodes[0].changes) expect(change).toMatchObject({ before: null, after: null });
+  });
+});
+
 describe('what is readable is not yet writable (6, 7)', () => {
   const NOT_ALLOWED = [{ code: 'NOT_ALLOWED' }];
 

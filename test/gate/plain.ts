@@ -26,7 +26,7 @@ export interface GrantRow { clause: string; resource: string; name: string; ordi
 export interface BeneficiaryRow { clause: string; organization: string }
 export interface SignatureRow { contract: string; organization: string; hash: string }
 export interface ChangeRow { id: string; network: string; type: string; subject: string; to: string; at: string }
-export interface AuditRow { id: string; network: string; seq: number; action: string; type: string; subject: string; organizations: string[] }
+export interface AuditRow { id: string; network: string; seq: number; action: string; type: string; subject: string; organizations: string[]; changes: string }
 
 /** The base tables of all networks, as the superuser reads them. */
 export interface Base {
@@ -54,7 +54,7 @@ const statements: Readonly<Record<keyof Base, string>> = {
   beneficiaries: 'SELECT clause_id AS clause, organization_id AS organization FROM contract_clause_beneficiaries',
   signatures: 'SELECT contract_id AS contract, organization_id AS organization, content_hash AS hash FROM contract_signatures',
   changes: `SELECT id, network_id AS network, subject_type AS type, subject_id AS subject, to_status AS "to", at::text AS at FROM state_changes ORDER BY at, id`,
-  audit: 'SELECT id, network_id AS network, seq::int AS seq, action, subject_type AS type, subject_id AS subject, organization_ids AS organizations FROM audit_entries ORDER BY seq DESC',
+  audit: 'SELECT id, network_id AS network, seq::int AS seq, action, subject_type AS type, subject_id AS subject, organization_ids AS organizations, changes FROM audit_entries ORDER BY seq DESC',
 };
 
 /** Reads the base tables as they are. @param now what the server's clock says */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { toGlobalId } from '../../src/platform/ids';
-import type { ChangeRow, ClauseRow, ContractRow, MembershipRow, OrganizationRow, PositionRow, ResourceRow, View } from './plain';
+import type { AuditRow, ChangeRow, ClauseRow, ContractRow, MembershipRow, OrganizationRow, PositionRow, ResourceRow, View } from './plain';
 import { WORDS } from './worlds';
 
 /** Random questions, each with the answer that the plain reading of the base tables gives. */
@@ -291,6 +291,20 @@ function seesSubject(view: View, type: string, id: string): boolean {
   }
 }
 
+const ENTRY = 'id action subject { __typename id } changes { field before after }';
+/** An entry of the log; of what one does not see it tells that it was changed, and not how. */
+function entryNode(view: View, { id, action, type, subject, changes }: AuditRow): Node {
+  const sees = seesSubject(view, type, subject);
+  const told = (value: unknown) => (sees && value !== null && value !== undefined ? JSON.stringify(value) : null);
+  return {
+    id: gid('AuditEntry', id), action, subject: sees ? { __typename: type, id: gid(type, subject) } : null,
+    changes: Object.entries(JSON.parse(changes) as Record<string, unknown>).map(([field, change]) => {
+      const [before, after] = Array.isArray(change) && change.length === 2 ? (change as unknown[]) : [null, null];
+      return { field, before: told(before), after: told(after) };
+    }),
+  };
+}
+
 const auditLog: Kind = (view, draw) => {
   const { base } = view.facts;
   const filter = {
@@ -306,9 +320,9 @@ const auditLog: Kind = (view, draw) => {
     .filter((row) => filter.subject === null || (row.type === filter.subject[0] && row.subject === filter.subject[1]));
   const filters = given({ action: quoted(filter.action), organization: filter.organization && quoted(gid('Organization', filter.organization)), subject: filter.subject && quoted(gid(filter.subject[0]!, filter.subject[1]!)) }, '{}');
   return {
-    field: `auditLog${given({ first: many, filter: filters || null })} ${PAGE('id action subject { __typename id }')}`,
+    field: `auditLog${given({ first: many, filter: filters || null })} ${PAGE(ENTRY)}`,
     refused: refusedTo(view, ['COMMITTEE', 'ADMIN']),
-    expected: first(rows, many, ({ id, action, type, subject }) => ({ id: gid('AuditEntry', id), action, subject: seesSubject(view, type, subject) ? { __typename: type, id: gid(type, subject) } : null })),
+    expected: first(rows, many, (row) => entryNode(view, row)),
   };
 };
 
@@ -316,7 +330,7 @@ const auditLog: Kind = (view, draw) => {
 const search: Kind = (view, draw) => {
   const words = draw(fc.constantFrom(...WORDS, 'Organization', 'Youth Home', 'Hub of'));
   const has = (...texts: (string | null)[]) => contains(words, ...texts);
-  const [organizations, positions, resources] = [view.organizations(), view.positions(), view.resources()];
+  const [organizations, positions, resources] = [view.organizations(), view.positions(), listed(view.resources())];
   const hits = [
     ...organizations.filter((row) => has(row.name, row.introduction)).map(({ id }) => gid('Organization', id)),
     ...positions.filter((row) => has(row.name, row.address)).map(({ id }) => gid('Position', id)),
@@ -346,7 +360,7 @@ const nodes: Kind = (view, draw) => {
     ...all(base.contracts, 'Contract', view.seesContract, (row) => contractNode(view, row), itself),
     ...all(base.memberships, 'Membership', view.seesMembership, (row) => membershipNode(view, row), itself),
     ...all(base.clauses, 'ResourceGrantClause', (row) => row.kind === 'RESOURCE_GRANT' && view.seesContract(contractOf(row)), (row) => clauseNode(view, row), (row) => ({ id: row.id, network: contractOf(row).network })),
-    ...all(base.audit.filter((_, at) => at % 12 === 0), 'AuditEntry', view.seesAudit, ({ id, action }) => ({ id: gid('AuditEntry', id), action }), itself),
+    ...all(base.audit.filter((_, at) => at % 12 === 0), 'AuditEntry', view.seesAudit, (row) => entryNode(view, row), itself),
     ...all(base.users, 'User', ({ id }) => view.seesUser(id), ({ id }) => userNode(view, id), itself),
     ...all(base.networks, 'Network', ({ id }) => id === view.network, ({ id }) => ({ id: gid('Network', id) }), ({ id }) => ({ id, network: id })),
     ...all(base.resources, 'Contract', () => false, () => ({}), itself),
@@ -356,7 +370,7 @@ const nodes: Kind = (view, draw) => {
   const chosen = [...some(pool.filter(({ isHere }) => isHere), 30), ...some(pool.filter(({ isHere }) => !isHere), 8)];
   return {
     field: `nodes(ids: ${JSON.stringify(chosen.map(({ id }) => id))}) { __typename ... on Resource { ${RESOURCE} } ... on Organization { ${ORGANIZATION} } ... on Position { ${POSITION} }
-      ... on Contract { ${CONTRACT} } ... on Membership { ${MEMBERSHIP} } ... on ResourceGrantClause { ${CLAUSE.replaceAll('... on ResourceGrantClause', '...')} } ... on User { id displayName contact { email } } ... on Network { id } ... on AuditEntry { id action } }`,
+      ... on Contract { ${CONTRACT} } ... on Membership { ${MEMBERSHIP} } ... on ResourceGrantClause { ${CLAUSE.replaceAll('... on ResourceGrantClause', '...')} } ... on User { id displayName contact { email } } ... on Network { id } ... on AuditEntry { ${ENTRY} } }`,
     expected: chosen.map(({ node }) => node()),
     answers: chosen.length,
   };

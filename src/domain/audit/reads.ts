@@ -40,9 +40,9 @@ export async function actorOfEntry(context: RequestContext, { actorUserId, actor
 
 const told = (value: unknown): string | null => (value == null ? null : JSON.stringify(value));
 
-/** Before and after, field by field. */
-export const changesOf = ({ changes }: AuditEntry): AuditChange[] =>
+/** Before and after, field by field; without the values for whoever may not see what was changed. */
+export const changesOf = ({ changes }: AuditEntry, seesSubject: boolean): AuditChange[] =>
   Object.entries(JSON.parse(changes) as Record<string, unknown>).map(([field, change]) => {
-    const [before, after] = Array.isArray(change) && change.length === 2 ? (change as [unknown, unknown]) : [null, null];
+    const [before, after] = seesSubject && Array.isArray(change) && change.length === 2 ? (change as [unknown, unknown]) : [null, null];
     return { field, before: told(before), after: told(after) };
   });

@@ -36,8 +36,8 @@ export class AuditEntryResolver {
     return context.t(`audit.${entry.action}`);
   }
 
-  @FieldResolver(() => [AuditChange], { description: 'What changed; without personal data.' })
-  changes(@Root() entry: AuditEntry): AuditChange[] {
-    return changesOf(entry);
+  @FieldResolver(() => [AuditChange], { description: 'What changed; without personal data, and without values when you may not see what it was done to.' })
+  async changes(@Root() entry: AuditEntry, @Ctx() context: RequestContext): Promise<AuditChange[]> {
+    return changesOf(entry, (await nodeOf(context, entry.subjectType, entry.subjectId)) !== null);
   }
 }
