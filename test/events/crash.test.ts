@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { newTokenKey } from '../../src/platform/identity/tokens';
+import { Agreements } from '../contracts/agreements';
+import { cleanUp, Server, temporaryFolder } from '../start/server';
+import { TestApi } from '../support/api';
+
+const KILLS = Number(process.env.EVENT_KILLS ?? 4);
+const CLIENTS = 6;
+
+let api: TestApi;
+let world: Agreements;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  world = await Agreements.begin(api);
+  await api.world.person(world.a, 'STAFF');
+});
+afterAll(async () => {
+  await cleanUp();
+  await api.stop();
+});
+
+/** What of the events and the notifications is not as the rows of organizations and members say it has to be; a statement of its own, that knows nothing of the server's. */
+async function faults(): Promise<unknown[]> {
+  return api.database.sql(
+    `WITH due AS (
+       SELECT e.id AS event_id, m.user_id FROM events e JOIN memberships m ON m.network_id = e.network_id AND m.organization_id = ANY (e.audience)
+         WHERE m.role IN ('ADMIN', 'STAFF', 'COMMITTEE') AND m.status = 'ACTIVE' AND e.notice IS NOT NULL
+       UNION SELECT e.id, p.user_id FROM events e CROSS JOIN unnest(e.people) AS p(user_id) WHERE e.notice IS NOT NULL
+     ), expected AS (SELECT d.* FROM due d JOIN events e ON e.id = d.event_id WHERE d.user_id IS DISTINCT FROM e.actor_user_id)
+     SELECT 'missing' AS fault, x.event_id FROM expected x WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.event_id = x.event_id AND n.user_id = x.user_id)
+     UNION ALL SELECT 'for nobody', n.event_id FROM notifications n WHERE NOT EXISTS (SELECT FROM expected x WHERE x.event_id = n.event_id AND x.user_id = n.user_id)
+     UNION ALL SELECT 'doubled', n.event_id FROM notifications n GROUP BY n.event_id, n.user_id HAVING count(*) > 1
+     UNION ALL SELECT 'not acted on', e.id FROM events e WHERE NOT EXISTS (SELECT FROM event_reactions r WHERE r.event_id = e.id AND r.reaction = 'notify')
+     UNION ALL SELECT 'a change without an event', a.id FROM audit_entries a WHERE NOT EXISTS (
+       SELECT FROM events e WHERE e.subject_id = a.subject_id AND e.action = a.action AND e.at = a.at)
+     UNION ALL SELECT 'an event without a change', e.id FROM events e WHERE NOT EXISTS (
+       SELECT FROM audit_entries a WHERE e.subject_id = a.subject_id AND e.action = a.action AND e.at = a.at)`,
+  );
+}
+
+const count = async (table: string): Promise<number> => Number(((await api.database.sql(`SELECT count(*) AS count FROM ${table}`)) as [{ count: string }])[0].count);
+
+describe('a worker killed', () => {
+  test.each([
+    ['before it has written anything', 'before', 0],
+    ['within the transaction that has written it', 'within', 0],
+    ['after the commit, before the job is over', 'after', 1],
+  ])('%s loses nothing and doubles nothing', async (_when, fate, events) => {
+    await world.concluded({ term: { from: '2020-01-01', to: null } });
+    const before = await count('event_reactions');
+    // As many jobs die at once as it works on; one of them is enough.
+    const child = spawn(process.execPath, ['-r', '@swc-node/register', join(__dirname, 'dying-worker.ts'), fate], {
+      cwd: join(__dirname, '../..'),
+      env: { ...process.env, DATABASE_URL: api.database.applicationUrl, SEED: 'none', LOG_LEVEL: 'silent' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    expect(signal).toBe('SIGKILL');
+    expect(await count('event_reactions')).toBe(before + events);
+    const [{ held }] = (await api.database.sql('SELECT count(*)::int AS held FROM graphile_worker.jobs WHERE locked_at IS NOT NULL')) as [{ held: number }];
+    expect(held).toBeGreaterThan(0);
+
+    const worker = api.work();
+    await api.settled();
+    await worker.stop();
+    expect(await faults()).toEqual([]);
+    expect(await count('event_reactions')).toBeGreaterThan(before + events);
+  });
+
+});
+
+test('a worker that is stopped leaves nothing held, and others go on', async () => {
+  const [first, second] = [api.work(), api.work()];
+  await world.concluded();
+  await first.stop();
+  await world.concluded();
+  await api.settled();
+  await second.stop();
+  expect(await faults()).toEqual([]);
+  expect(await api.database.sql('SELECT 1 FROM graphile_worker._private_job_queues WHERE locked_at IS NOT NULL')).toEqual([]);
+});
+
+test('connections that are cut at random lose nothing and double nothing', async () => {
+  const workers = [api.work(), api.work()];
+  const over = Date.now() + 4_000;
+  const cutting = (async () => {
+    while (Date.now() < over) {
+      await pause(50 + Math.random() * 250);
+      await api.database.sql(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'youth-network%' AND random() < 0.5`,
+      );
+    }
+  })();
+  let created = 0;
+  while (Date.now() < over) {
+    const answer = await api.ask(`mutation { createResource(input: { name: "Cut ${created}", kind: VENUE }) { userErrors { message } } }`, {}, world.ada);
+    if (!answer.errors) created += 1;
+  }
+  await cutting;
+  await api.settled();
+  for (const worker of workers) await worker.stop();
+  expect(created).toBeGreaterThan(0);
+  expect(await faults()).toEqual([]);
+}, 60_000);
+
+describe('API processes killed', () => {
+  let env: Record<string, string>;
+  let acknowledged: string[];
+
+  beforeAll(async () => {
+    env = {
+      DATABASE_URL: api.database.applicationUrl,
+      DATA_DIR: temporaryFolder(),
+      SECRET: 'a secret of the tests, of thirty-two characters and more',
+      TOKEN_KEYS: JSON.stringify({ keys: [await newTokenKey()] }),
+      LOG_LEVEL: 'silent',
+    };
+  });
+  beforeEach(() => (acknowledged = []));
+
+  /** Adds resources until the server is gone; notes what it said it did. */
+  async function client(server: Server, token: string, name: string): Promise<void> {
+    for (let nth = 1; ; nth += 1) {
+      const created = await server
+        .ask(`mutation { createResource(input: { name: "${name} ${nth}", kind: VENUE }) { resource { name } userErrors { message } } }`, token)
+        .catch(() => null);
+      if (created === null) return;
+      acknowledged.push(created.createResource.resource.name);
+    }
+  }
+
+  /** Every change that was acknowledged is there, once, with its event. */
+  const lost = () =>
+    api.database.sql(
+      `SELECT name FROM unnest($1::text[]) AS name WHERE 1 <> (SELECT count(*) FROM resources r JOIN events e ON e.subject_id = r.id AND e.action = 'resource.create' WHERE r.name = name.name)`,
+      [acknowledged],
+    );
+
+  test('between commit and delivery lose nothing', async () => {
+    const server = await Server.start({ ...env, WORKER: 'none' });
+    const token = await server.signIn(world.ada.identifier, world.ada.password);
+    const under = client(server, token, 'Unheard');
+    while (acknowledged.length < 20) await pause(10);
+    await server.end('SIGKILL');
+    await under;
+    const before = await count('notifications');
+    const next = await Server.start(env);
+    await api.settled();
+    expect(await lost()).toEqual([]);
+    expect(await faults()).toEqual([]);
+    expect(await count('notifications')).toBeGreaterThanOrEqual(before + 20);
+    expect(await next.end('SIGTERM')).toBe(0);
+  }, 60_000);
+
+  test(`at random, ${KILLS} times under load, lose nothing and double nothing`, async () => {
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      const server = await Server.start(env);
+      const token = await server.signIn(world.ada.identifier, world.ada.password);
+      const clients = Array.from({ length: CLIENTS }, (_, nth) => client(server, token, `Kill ${kill}, client ${nth}`));
+      await pause(200 + Math.random() * 1_500);
+      await server.end('SIGKILL');
+      await Promise.all(clients);
+    }
+    expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
+    const last = await Server.start(env);
+    await api.settled();
+    expect(await lost()).toEqual([]);
+    expect(await faults()).toEqual([]);
+    expect(await last.end('SIGTERM')).toBe(0);
+  }, 60_000 + KILLS * 15_000);
+});
