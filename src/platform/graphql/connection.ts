@@ -195,14 +195,15 @@ export function nestedPage<Row extends object>(
   }));
   const pages = context.definition(key, (): LoaderDefinition<string, Row[]> => ({
     batch: async (session, parentIds) => {
-      const rows = await session.read<Row & { parentId: string }>({
-        text: `SELECT asked.id AS "parentId", child.* FROM unnest($${asked.values.length + 1}::uuid[]) WITH ORDINALITY AS asked(id, place)
+      // Under a name that no row has itself.
+      const rows = await session.read<Row & { nestedUnder: string }>({
+        text: `SELECT asked.id AS "nestedUnder", child.* FROM unnest($${asked.values.length + 1}::uuid[]) WITH ORDINALITY AS asked(id, place)
           CROSS JOIN LATERAL (SELECT ${query.select}, row_number() OVER (ORDER BY ${asked.orderBy}) AS nth FROM ${query.from}
             WHERE ${[...asked.where, `${parent} = asked.id`].join(' AND ')} ORDER BY ${asked.orderBy} LIMIT ${asked.size + 1}) AS child
           ORDER BY asked.place, child.nth`,
         values: [...asked.values, parentIds],
       });
-      return grouped(parentIds, rows, (row) => row.parentId);
+      return grouped(parentIds, rows, (row) => row.nestedUnder);
     },
   }));
   return context.load(pages, parentId).then((rows) => paged(cursors, query, args, asked, [...rows], () => context.load(counts, parentId)));
