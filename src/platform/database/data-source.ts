@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { types, type Client } from 'pg';
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
@@ -16,6 +17,13 @@ types.setTypeParser(types.builtins.INT8, (text) => {
 const UUID_ARRAY: number = 2951;
 const usualArray = types.getTypeParser(UUID_ARRAY, 'text') as (text: string) => unknown;
 types.setTypeParser(UUID_ARRAY, (text) => (text === '{}' ? [] : text.includes('NULL') ? usualArray(text) : text.slice(1, -1).split(',')));
+
+/** A socket that joins what was corked before it sends it: a statement is five short messages, and several travel together. */
+class JoiningSocket extends Socket {
+  override _writev(chunks: { chunk: unknown }[], callback: (error?: Error | null) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), 'buffer' as BufferEncoding, callback);
+  }
+}
 
 class SnakeNaming extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string | undefined, prefixes: string[]): string {
@@ -55,6 +63,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       pipeline: true,
+      stream: () => new JoiningSocket(),
       // A connection that is cut tells its statements, and once more whoever listens; with nobody listening Node would end.
       onConnect: (client: Client) => void client.on('error', () => undefined),
       options: Object.entries(settings)
