@@ -107,6 +107,7 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   Booking: {},
   TimeRange: {},
   ResourceBlock: {},
+  AvailabilitySlot: {},
   AuditEntry: {},
   AuditChange: {},
   Notification: {},

@@ -8,6 +8,7 @@ import {
   VolunteerCommitmentClause,
 } from './contracts/model';
 import { AuditEntryResolver } from './audit/resolver';
+import { ResourceAvailabilityResolver } from './bookings/availability-resolver';
 import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
 import {
   ContractClauseResolver,
@@ -67,6 +68,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   ResourceBlockResolver,
   ResourceBookingsResolver,
   ResourceAccessQuotaResolver,
+  ResourceAvailabilityResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { changedText, distinct, duration, fault, idempotencyKey, openingHours, optionalText, text, version, whole } from '../../platform/graphql/edge';
 import { enumOf } from '../../platform/graphql/enum';
 import { DurationScalar } from '../../platform/graphql/scalars';
+import { timeRange, TimeRangeInput } from '../../platform/graphql/time-range';
 import { OpeningHoursInput } from '../network/inputs';
 import { AccessReason, ResourceKind, ResourceStatus, Sharing } from './model';
 
@@ -18,7 +19,11 @@ const bookingPolicy = z.object({
   cancellationDeadline: duration(0, 366 * DAY).nullish(),
 });
 const capacity = whole(1, 1_000_000).nullish();
-const quantity = whole(1, 100_000);
+/** As many units as a resource can have. */
+export const MOST_UNITS = 100_000;
+/** How long a time may be in which a resource is to be free. */
+const MOST_FREE_DAYS = 62;
+const quantity = whole(1, MOST_UNITS);
 const skills = distinct(text(1, 50), 50);
 const requires = distinct(z.string(), 20);
 
@@ -175,7 +180,16 @@ export class ResourceFilter {
   skill?: string | null;
   @Field(() => AccessReason, { nullable: true, description: 'Those that you see for this reason, be it among others.' })
   through?: AccessReason | null;
+  @Field(() => TimeRangeInput, {
+    nullable: true,
+    description: `That could be booked for all of this time, up to ${MOST_FREE_DAYS} days: open, and neither blocked nor taken, nor something that they require.`,
+  })
+  freeDuring?: TimeRangeInput | null;
+  @Field(() => Int, { nullable: true, description: 'Of which so many units are free then; without freeDuring, of which there are so many; from 1.' })
+  quantity?: number | null;
 }
+export const filterRange = timeRange(MOST_FREE_DAYS);
+export const filterQuantity = quantity;
 
 export const ResourceOrderField = enumOf('ResourceOrderField', 'What resources are ordered by.', {
   NAME: 'The name, as Chinese readers expect: by pinyin.',

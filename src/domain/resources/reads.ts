@@ -2,11 +2,11 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { selectList } from '../../platform/database/columns';
 import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type OrderKey, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
-import { filterId, filterText } from '../../platform/graphql/edge';
+import { asked, filterId, filterText } from '../../platform/graphql/edge';
 import { byId } from '../../platform/graphql/loaders';
 import { fieldsOfNodes } from '../../platform/graphql/selection';
 import { namesOf } from './access';
-import type { ResourceFilter, ResourceOrder } from './inputs';
+import { filterQuantity, filterRange, type ResourceFilter, type ResourceOrder } from './inputs';
 import { Resource, type ResourceRow } from './model';
 
 const LISTED = `t.status <> 'RETIRED'`;
@@ -58,6 +58,16 @@ async function narrowByText(context: RequestContext, query: ListQuery<ResourceRo
   else narrow(query, (value) => `t.search_grams @> app.sought(app.folded(${value})) AND position(app.folded(${value}) IN t.search_text) > 0`, text);
 }
 
+/** Only resources of which so many units are free in a time, or of which there are so many. */
+function narrowByUse(query: ListQuery<ResourceRow>, { freeDuring, quantity }: ResourceFilter): void {
+  if (quantity != null) narrow(query, (value) => `t.quantity >= ${value}`, asked(filterQuantity, quantity));
+  if (freeDuring == null) return;
+  const { start, end } = asked(filterRange, freeDuring);
+  query.values.push(start, end, quantity ?? 1);
+  const [from, to, units] = [-2, -1, 0].map((place) => `$${query.values.length + place}`);
+  query.dear = [`app.is_free(t.id, tstzrange(${from}, ${to}), ${units})`];
+}
+
 /** The resources that the actor may read. */
 export async function listResources(
   context: RequestContext,
@@ -85,6 +95,7 @@ export async function listResources(
   narrow(query, (value) => `${value} = ANY(t.skills)`, filterText(filter.skill));
   if (filter.through != null) narrow(query, (value) => `t.readers && ${value}::uuid[]`, namesOf(await context.actor(), filter.through));
   await narrowByText(context, query, filterText(filter.text));
+  narrowByUse(query, filter);
   return page(context.session, context.platform.cursors, query, args);
 }
 

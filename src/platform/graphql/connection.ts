@@ -47,6 +47,8 @@ export interface ListQuery<Row> {
   /** Conditions with $1.. in `values`. */
   where: string[];
   values: unknown[];
+  /** Conditions that cost too much to be asked of more rows than a page needs: asked last, row by row in the list's order. */
+  dear?: string[];
   /** A total order: the last key is unique. All keys go the same way. */
   order: OrderKey<Row>[];
   descending: boolean;
@@ -154,13 +156,13 @@ function paged<Row extends object>(
 /** Cuts one page by key (no OFFSET, so nothing is skipped or repeated while others insert) and looks one row further. */
 export async function page<Row extends object>(session: Session, cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Promise<Page<Row>> {
   const asked = cut(cursors, query, args);
-  const rows = await session.read<Row>({
-    text: `SELECT ${query.select} FROM ${query.from} WHERE ${asked.where.join(' AND ')} ORDER BY ${asked.orderBy} LIMIT ${asked.size + 1}`,
-    values: asked.values,
-  });
+  const ordered = `SELECT ${query.select} FROM ${query.from} WHERE ${asked.where.join(' AND ')} ORDER BY ${asked.orderBy}`;
+  // OFFSET 0 keeps the planner from asking what is dear before the order; without another ORDER BY it knows that only a page is wanted.
+  const listed = query.dear ? `SELECT * FROM (${ordered} OFFSET 0) t WHERE ${query.dear.join(' AND ')}` : ordered;
+  const rows = await session.read<Row>({ text: `${listed} LIMIT ${asked.size + 1}`, values: asked.values });
   return paged(cursors, query, args, asked, rows, async () => {
     const [counted] = await session.read<{ count: number }>({
-      text: `SELECT count(*) AS count FROM ${query.from} WHERE ${query.where.join(' AND ')}`,
+      text: `SELECT count(*) AS count FROM ${query.from} WHERE ${[...query.where, ...(query.dear ?? [])].join(' AND ')}`,
       values: query.values,
     });
     return counted!.count;

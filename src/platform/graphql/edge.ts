@@ -140,6 +140,15 @@ export const distinct = <Item extends z.ZodType>(item: Item, most: number) =>
     });
   });
 
+/** Checks an argument or a filter of a query. @throws RequestError BAD_USER_INPUT with its first fault */
+export function asked<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const { message, parameters } = (issue as { params?: { message: MessageKey; parameters: MessageParameters } }).params ?? { message: 'invalid.required', parameters: {} };
+  throw new RequestError('BAD_USER_INPUT', message, parameters);
+}
+
 /** How long the text of a filter or search may be. */
 export const MOST_OF_SEARCH = 100;
 
