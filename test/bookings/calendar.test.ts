@@ -198,3 +198,23 @@ describe('what is not in force', () => {
     expect((await desk.read(booking.id, desk.bea))!.releaseAt).toBe('2026-06-10T14:00:00.000Z');
   });
 });
+
+test('the term of release is part of what the parties sign', async () => {
+  const { agreements } = desk;
+  const plain = await agreements.draft();
+  const named = await agreements.draft({ bookingRelease: 'PT36H' });
+  const again = await agreements.draft({ bookingRelease: 'P1DT12H' });
+  expect(named.contentHash).not.toBe(plain.contentHash);
+  expect(again.contentHash).toBe(named.contentHash);
+  const release = async (id: string) => (await api.must('query ($id: ID!) { node(id: $id) { ... on Contract { bookingRelease } } }', { id }, desk.ada)).node.bookingRelease;
+  expect([await release(plain.id), await release(named.id)]).toEqual([null, 'PT36H']);
+  const kept = await agreements.done('updateContract', { id: named.id, version: 1, title: 'Renamed' }, desk.ada);
+  expect(await release(named.id)).toBe('PT36H');
+  const emptied = await agreements.done('updateContract', { id: named.id, version: kept.version, title: 'Agreement', bookingRelease: null }, desk.ada);
+  expect(await release(named.id)).toBeNull();
+  expect(emptied.contentHash).toBe(plain.contentHash);
+  expect(await agreements.refused('draftContract', agreements.input({ bookingRelease: 'P367D' }), desk.ada)).toMatchObject([{ code: 'INVALID', path: ['input', 'bookingRelease'] }]);
+  const concluded = await agreements.concluded({ bookingRelease: 'P3D' });
+  const amendment = await agreements.done('amendContract', { id: concluded.id, version: concluded.version, term: { from: '2026-09-01' } }, desk.ada);
+  expect(await release(amendment.id)).toBe('P3D');
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { secondsOf } from '../../platform/graphql/edge';
 import type { OpeningHours } from '../network/model';
 import type { ActivityCategory, ClauseKind } from './model';
 
@@ -24,6 +25,8 @@ export interface ContractContent {
   partyIds: string[];
   term: { from: string; to: string | null };
   clauses: ClauseContent[];
+  /** For how long bookings are kept once it is not in force; null: as nothing is said of it. */
+  bookingRelease?: string | null;
 }
 
 /** JSON in its one canonical form (RFC 8785): members by their UTF-16 code units, primitives as ECMAScript writes them. */
@@ -37,11 +40,12 @@ export function canonicalJson(value: unknown): string {
 const by = <Item>(keyOf: (item: Item) => string) => (a: Item, b: Item) => (keyOf(a) < keyOf(b) ? -1 : 1);
 
 /** The SHA-256, in hexadecimal, of what is signed. Sets are sorted; the order of clauses is part of the content. */
-export function contentHash({ title, partyIds, term, clauses }: ContractContent): string {
+export function contentHash({ title, partyIds, term, clauses, bookingRelease = null }: ContractContent): string {
   const content = {
     title,
     parties: [...partyIds].sort(),
     term: { from: term.from, to: term.to },
+    ...(bookingRelease !== null && { bookingRelease: secondsOf(bookingRelease) }),
     clauses: clauses.map((clause) => ({
       kind: clause.kind,
       obligor: clause.obligorId,

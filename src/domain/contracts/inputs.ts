@@ -13,6 +13,8 @@ const LONGEST_MONTH = 31 * 24 * 3600;
 
 const IDEMPOTENCY = 'Repeating a request with the same key and input does it once.';
 const VERSION = 'The version that was read.';
+const RELEASE = 'For how long bookings made by it are kept when it is suspended or has ended, PT0S to P366D; seven days when nothing is said.';
+const bookingRelease = duration(0, 366 * 86_400).nullish();
 
 @InputType({ description: 'The days a contract is for, both included.' })
 export class ContractTermInput {
@@ -151,10 +153,12 @@ export class DraftContractInput {
   parties!: string[];
   @Field(() => [ContractClauseInput], { description: 'What it says, 1 to 50 clauses in their order.' })
   clauses!: ContractClauseInput[];
+  @Field(() => DurationScalar, { nullable: true, description: RELEASE })
+  bookingRelease?: string | null;
   @Field(() => String, { nullable: true, description: IDEMPOTENCY })
   idempotencyKey?: string | null;
 }
-export const draftContract = z.object({ title: text(1, 200), term, parties, clauses: newClauses, idempotencyKey });
+export const draftContract = z.object({ title: text(1, 200), term, parties, clauses: newClauses, bookingRelease, idempotencyKey });
 
 @InputType({ description: 'Changes of a contract that not every party has signed; what is not named stays. All signatures are cleared and the clauses get new ids.' })
 export class UpdateContractInput {
@@ -170,6 +174,8 @@ export class UpdateContractInput {
   parties?: string[] | null;
   @Field(() => [ChangedClauseInput], { nullable: true, description: 'What it says, as a whole.' })
   clauses?: ChangedClauseInput[] | null;
+  @Field(() => DurationScalar, { nullable: true, description: `${RELEASE} Null says nothing any more.` })
+  bookingRelease?: string | null;
 }
 export const updateContract = z.object({
   id: z.string(),
@@ -178,6 +184,7 @@ export const updateContract = z.object({
   term: term.nullish(),
   parties: parties.nullish(),
   clauses: changedClauses.nullish(),
+  bookingRelease,
 });
 
 @InputType({ description: 'A draft that is laid before its parties.' })
@@ -223,6 +230,8 @@ export class AmendContractInput {
   term!: ContractTermInput;
   @Field(() => [ChangedClauseInput], { nullable: true, description: 'What it says, as a whole; as before when not given.' })
   clauses?: ChangedClauseInput[] | null;
+  @Field(() => DurationScalar, { nullable: true, description: `${RELEASE} As before when not given, null says nothing any more.` })
+  bookingRelease?: string | null;
   @Field(() => String, { nullable: true, description: IDEMPOTENCY })
   idempotencyKey?: string | null;
 }
@@ -232,6 +241,7 @@ export const amendContract = z.object({
   title: text(1, 200).nullish(),
   term,
   clauses: changedClauses.nullish(),
+  bookingRelease,
   idempotencyKey,
 });
 

@@ -78,9 +78,15 @@ export class Contract extends NetworkNode {
   /** The first of the agreement's versions. */
   @Column('uuid')
   lineageId!: string;
-  @Field({ description: 'SHA-256, in hexadecimal, of what is signed: title, parties, term and clauses, with the names of what they grant, as canonical JSON (RFC 8785). signContract takes the one that was read.' })
+  @Field({ description: 'SHA-256, in hexadecimal, of what is signed: title, parties, term, clauses with the names of what they grant, and bookingRelease where it is given, as canonical JSON (RFC 8785). signContract takes the one that was read.' })
   @Column('text')
   contentHash!: string;
+  @Field(() => DurationScalar, {
+    nullable: true,
+    description: 'For how long the bookings made by it are kept when it is suspended or has ended, before their places are given up; null: seven days.',
+  })
+  @Column('interval', { nullable: true })
+  bookingRelease!: string | null;
   /** The organizations that may know of it. */
   @Column('uuid', { array: true })
   audience!: string[];

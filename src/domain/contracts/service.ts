@@ -121,7 +121,8 @@ async function draft(tx: Transaction, content: ContractContent, parties: readonl
   const contract = { id, number: await nextNumber(tx), title: content.title, audience: [organizationId!] };
   await tx.manager.insert(Contract, {
     ...contract, networkId, status: 'DRAFT', termFrom: content.term.from, termTo: content.term.to,
-    draftedBy: organizationId!, supersedesId: amended?.id ?? null, lineageId: amended?.lineageId ?? id, contentHash: contentHash(content), createdAt: now,
+    draftedBy: organizationId!, supersedesId: amended?.id ?? null, lineageId: amended?.lineageId ?? id, contentHash: contentHash(content),
+    bookingRelease: content.bookingRelease ?? null, createdAt: now,
   });
   await writeParties(tx, contract, parties);
   await writeClauses(tx, contract, content.clauses);
@@ -152,7 +153,7 @@ export async function draftContract(tx: Transaction, input: Input<'draftContract
     const partyIds = parties.map((party) => party.id);
     const clauses = await ClauseComposer.compose(tx, input.clauses, partyIds, [], faults);
     faults.raise();
-    return { id: await draft(tx, { title: input.title, partyIds, term: input.term, clauses }, parties, null) };
+    return { id: await draft(tx, { title: input.title, partyIds, term: input.term, clauses, bookingRelease: input.bookingRelease }, parties, null) };
   });
   return fresh(tx, id);
 }
@@ -174,7 +175,8 @@ export async function updateContract(tx: Transaction, input: Input<'updateContra
   faults.raise();
 
   const { title } = { ...contract, ...(input.title != null && { title: input.title }) };
-  const hash = contentHash({ title, partyIds, term, clauses });
+  const bookingRelease = input.bookingRelease === undefined ? contract.bookingRelease : input.bookingRelease;
+  const hash = contentHash({ title, partyIds, term, clauses, bookingRelease });
   const of = 'WHERE network_id = app.network_id() AND contract_id = $1';
   await tx.query(`DELETE FROM contract_signatures ${of}`, [contract.id]);
   await tx.query(`DELETE FROM contract_clauses ${of}`, [contract.id]);
@@ -183,7 +185,7 @@ export async function updateContract(tx: Transaction, input: Input<'updateContra
     await writeParties(tx, contract, parties);
   }
   await writeClauses(tx, contract, clauses);
-  const after = { title, termFrom: term.from, termTo: term.to, contentHash: hash };
+  const after = { title, termFrom: term.from, termTo: term.to, bookingRelease, contentHash: hash };
   await tx.manager.update(Contract, { networkId: contract.networkId, id: contract.id }, { ...after, version: contract.version + 1 });
   recordChange(
     tx,
@@ -346,7 +348,9 @@ export async function amendContract(tx: Transaction, input: Input<'amendContract
     const kept = await load(clausesOf, contract.id);
     const clauses = await ClauseComposer.compose(tx, input.clauses ?? null, partyIds, kept, faults);
     faults.raise();
-    return { id: await draft(tx, { title: input.title ?? contract.title, partyIds, term: input.term, clauses }, parties, contract) };
+    const title = input.title ?? contract.title;
+    const bookingRelease = input.bookingRelease === undefined ? contract.bookingRelease : input.bookingRelease;
+    return { id: await draft(tx, { title, partyIds, term: input.term, clauses, bookingRelease }, parties, contract) };
   });
   return fresh(tx, id);
 }
