@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { rootFields } from '../access/fields';
 import { askers, capabilities, type Asker, type Capability } from '../access/matrix';
+import { bookingLifecycle } from '../domain/bookings/lifecycle';
 import { contractLifecycle } from '../domain/contracts/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
@@ -8,7 +9,7 @@ import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
 
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',
@@ -51,7 +52,7 @@ const holders = (capability: Capability): string =>
 
 function machine({ subject, actions, byCalendar }: Lifecycle<string, string, Capability>): string {
   const verbs = Object.entries(actions).map(([action, { from, to, capability }]) => [action, from.join(', '), to ?? 'stays', holders(capability)]);
-  const moves = byCalendar.map(({ from, to, when }) => ['the calendar', from, to, `nobody: when ${when}`]);
+  const moves = byCalendar.map(({ from, to, when }) => ['by itself', from, to, `nobody: when ${when}`]);
   return `### ${subject[0]!.toUpperCase()}${subject.slice(1)}\n\n${table(['action', 'from', 'to', 'who'], [...verbs, ...moves])}`;
 }
 
