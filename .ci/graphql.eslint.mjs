@@ -14,6 +14,7 @@ const entry = (files, graphQLConfig, rules) => ({
 const values = [
   'Actor',
   'AuditChange',
+  'AvailabilitySlot',
   'BookingPolicy',
   'ContractParty',
   'DateRange',
@@ -31,6 +32,7 @@ const values = [
   'Session',
   'Signature',
   'StateChange',
+  'TimeRange',
   'UserError',
   'Viewer',
 ];
