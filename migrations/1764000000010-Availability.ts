@@ -4,6 +4,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class Availability1764000000010 implements MigrationInterface {
   public async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      -- Blocked time that recurs: each time by itself, so that one can be given back where two touch; and all of them together.
+      CREATE FUNCTION app.times_of(periods tstzmultirange) RETURNS tstzrange[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        RETURN ARRAY(SELECT unnest(periods));
+      ALTER TABLE resource_blocks ALTER COLUMN periods TYPE tstzrange[] USING app.times_of(periods);
+      ALTER TABLE resource_blocks RENAME COLUMN periods TO times;
+      ALTER TABLE resource_blocks ADD COLUMN periods tstzmultirange NOT NULL GENERATED ALWAYS AS (tstzmultirange(VARIADIC times)) STORED;
+      DROP FUNCTION app.times_of;
+
       -- The hours that count for a resource: its own, else those of its position.
       CREATE FUNCTION app.hours_of(r resources) RETURNS jsonb LANGUAGE sql STABLE AS $$
         SELECT CASE WHEN r.opening_hours <> '[]' THEN r.opening_hours
@@ -80,6 +88,11 @@ export class Availability1764000000010 implements MigrationInterface {
   }
 
   public async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP FUNCTION app.busy, app.is_free, app.has_room, app.needed_for, app.hours_of');
+    await runner.query(`
+      DROP FUNCTION app.busy, app.is_free, app.has_room, app.needed_for, app.hours_of;
+      ALTER TABLE resource_blocks DROP COLUMN periods;
+      ALTER TABLE resource_blocks ALTER COLUMN times TYPE tstzmultirange USING tstzmultirange(VARIADIC times);
+      ALTER TABLE resource_blocks RENAME COLUMN times TO periods;
+    `);
   }
 }

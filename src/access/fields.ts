@@ -108,6 +108,7 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   TimeRange: {},
   ResourceBlock: {},
   AvailabilitySlot: {},
+  BlockedTime: {},
   AuditEntry: {},
   AuditChange: {},
   Notification: {},

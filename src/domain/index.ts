@@ -8,7 +8,7 @@ import {
   VolunteerCommitmentClause,
 } from './contracts/model';
 import { AuditEntryResolver } from './audit/resolver';
-import { ResourceAvailabilityResolver } from './bookings/availability-resolver';
+import { BlockedTimeResolver, ResourceAvailabilityResolver } from './bookings/availability-resolver';
 import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
 import {
   ContractClauseResolver,
@@ -69,6 +69,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   ResourceBookingsResolver,
   ResourceAccessQuotaResolver,
   ResourceAvailabilityResolver,
+  BlockedTimeResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -1,9 +1,13 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import { may } from '../../access/matrix';
+import { READABLE } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { asked, whole } from '../../platform/graphql/edge';
 import { grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
 import { TimeRange, timeRange } from '../../platform/graphql/time-range';
 import { MOST_UNITS } from '../resources/inputs';
+import type { Resource } from '../resources/model';
+import type { BlockedTime } from './model';
 import { greatestAhead, lesserOf, mapped, spansWith, sumOf, type Steps } from './steps';
 
 /** How long a time may be whose availability is asked for. */
@@ -67,4 +71,24 @@ export async function availabilityOf(context: RequestContext, resourceId: string
     range: { start: new Date(span.from), end: new Date(span.to) },
     quantityFree: span.value,
   }));
+}
+
+/** The blocked times of resources in a span of time. */
+const blockedIn = ({ start, end }: TimeRange): LoaderDefinition<string, BlockedTime[]> => ({
+  batch: async (session, resourceIds) => {
+    const rows = await session.read<TimeRange & { resourceId: string; blockId: string }>({
+      name: 'blocked-times',
+      text: `SELECT t.resource_id AS "resourceId", t.id AS "blockId", lower(time) AS start, upper(time) AS "end" FROM resource_blocks t, unnest(t.times) AS time
+        WHERE ${READABLE} AND t.resource_id = ANY($1::uuid[]) AND t.periods && tstzrange($2, $3) AND time && tstzrange($2, $3) ORDER BY lower(time), t.id`,
+      values: [resourceIds, start, end],
+    });
+    return grouped(resourceIds, rows, (row) => row.resourceId).map((group) => group.map(({ blockId, start: from, end: to }) => ({ blockId, range: { start: from, end: to } })));
+  },
+});
+
+/** The blocked times of a resource in a range, for its owner's staff; null for anybody else. @throws RequestError BAD_USER_INPUT */
+export async function blockedTimesOf(context: RequestContext, { id, ownerId }: Pick<Resource, 'id' | 'ownerId'>, range: TimeRange): Promise<BlockedTime[] | null> {
+  const { start, end } = asked(timeRange(), range);
+  if (!may(await context.actor(), 'resource.block', { owner: ownerId })) return null;
+  return context.load(context.definition(`blocked ${start.toISOString()} ${end.toISOString()}`, () => blockedIn({ start, end })), id);
 }

@@ -2,13 +2,15 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { fault, idempotencyKey, optionalText, version, whole } from '../../platform/graphql/edge';
 import { timeRange, TimeRangeInput } from '../../platform/graphql/time-range';
+import { MOST_UNITS } from '../resources/inputs';
 import { BookingStatus } from './model';
+import { MOST_YEARS, recurrenceRule } from './recurrence';
 
-/** As many units as a resource can have. */
-const MOST_UNITS = 100_000;
 const MOST_TOGETHER = 20;
 const MOST_OF_PURPOSE = 500;
 const LONGEST_BLOCK_DAYS = 731;
+/** How often blocked time may recur. */
+export const MOST_BLOCKED = 400;
 
 const IDEMPOTENCY = 'Repeating a request with the same key and input does it once.';
 const VERSION = 'The version that was read.';
@@ -109,21 +111,34 @@ export const withNote = z.object({ id: z.string(), version, note: optionalText(1
 export class BlockTimeInput {
   @Field(() => ID, { description: 'The resource.' })
   resource!: string;
-  @Field(() => TimeRangeInput, { description: 'From when to when; not wholly past.' })
+  @Field(() => TimeRangeInput, { description: 'From when to when, not wholly past; the first time when it recurs.' })
   range!: TimeRangeInput;
+  @Field(() => String, {
+    nullable: true,
+    description: `How it recurs, by the clock of the network: RRULE of RFC 5545 by days, ended by COUNT or UNTIL, e.g. FREQ=WEEKLY;BYDAY=MO;COUNT=20; up to ${MOST_BLOCKED} times within ${MOST_YEARS} years. Once when not given.`,
+  })
+  recurrenceRule?: string | null;
   @Field(() => String, { nullable: true, description: "Why, for the owner's staff; up to 500 characters." })
   reason?: string | null;
   @Field(() => String, { nullable: true, description: IDEMPOTENCY })
   idempotencyKey?: string | null;
 }
-export const blockTime = z.object({ resource: z.string(), range: timeRange(LONGEST_BLOCK_DAYS), reason: optionalText(500), idempotencyKey });
+export const blockTime = z.object({
+  resource: z.string(),
+  range: timeRange(LONGEST_BLOCK_DAYS),
+  recurrenceRule: recurrenceRule.nullish().transform((rule) => rule ?? null),
+  reason: optionalText(500),
+  idempotencyKey,
+});
 
 @InputType({ description: 'A blocked time that is to be free again.' })
 export class UnblockTimeInput {
   @Field(() => ID, { description: 'The blocked time.' })
   id!: string;
+  @Field(() => Date, { nullable: true, description: 'The start of the one time to be free again, of blocked time that recurs; all of them when not given.' })
+  occurrence?: Date | null;
 }
-export const unblockTime = z.object({ id: z.string() });
+export const unblockTime = z.object({ id: z.string(), occurrence: z.date().nullish().transform((start) => start ?? null) });
 
 @InputType({ description: 'Which bookings to list: those that fit all of it.' })
 export class BookingFilter {

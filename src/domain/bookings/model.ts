@@ -4,6 +4,7 @@ import { readAs } from '../../platform/database/columns';
 import { connectionOf } from '../../platform/graphql/connection';
 import { enumOf } from '../../platform/graphql/enum';
 import { NetworkNode, Node } from '../../platform/graphql/node';
+import { TimeRange } from '../../platform/graphql/time-range';
 
 export const BookingStatus = enumOf('BookingStatus', 'Where a booking stands now, by what was done and by the clock.', {
   WAITLISTED: 'Waits for a place; confirmed, or requested, the moment one frees and it comes first.',
@@ -145,6 +146,13 @@ export class ResourceBlock extends NetworkNode {
   @Field({ description: 'When it was blocked.' })
   @Column('timestamptz')
   createdAt!: Date;
+}
+
+@ObjectType({ description: 'One time at which a resource cannot be booked, of blocked time that may recur.', simpleResolvers: true })
+export class BlockedTime {
+  @Field(() => TimeRange, { description: 'From when to when.' })
+  range!: TimeRange;
+  blockId!: string;
 }
 
 export const BookingConnection = connectionOf(() => Booking, 'Booking');

@@ -197,14 +197,14 @@ export class BookingResolver {
   }
 
   @Mutation(() => BlockTimePayload, {
-    description: "Keeps a resource from being booked for a time. Its owner's staff and administrators. NOT_FOUND, NOT_ALLOWED, WRONG_STATE (retired), INVALID (the range), CONFLICT (something is booked then), IDEMPOTENCY_MISMATCH.",
+    description: "Keeps a resource from being booked for a time, or for each time of a rule. Its owner's staff and administrators. NOT_FOUND, NOT_ALLOWED, WRONG_STATE (retired), INVALID (the range, or the rule), CONFLICT (something is booked then), IDEMPOTENCY_MISMATCH.",
   })
   blockTime(@Arg('input', () => BlockTimeInput, { description: 'Which one, and when.' }) input: BlockTimeInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.blockTime, input);
     return context.write((tx) => service.blockTime(tx, asked));
   }
 
-  @Mutation(() => UnblockTimePayload, { description: "Lets a blocked time be booked again; who waits for it comes first. The owner's staff and administrators. NOT_FOUND, NOT_ALLOWED, WRONG_STATE (retired)." })
+  @Mutation(() => UnblockTimePayload, { description: "Lets blocked time be booked again, or one time of it; who waits for it comes first. The owner's staff and administrators. NOT_FOUND (the blocked time, or that time of it), NOT_ALLOWED, WRONG_STATE (retired)." })
   unblockTime(@Arg('input', () => UnblockTimeInput, { description: 'Which one.' }) input: UnblockTimeInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.unblockTime, input);
     return context.write((tx) => service.unblockTime(tx, asked));

@@ -23,6 +23,7 @@ const COLUMNS_OF: Readonly<Record<string, readonly (keyof Resource)[]>> = {
   ],
   accessibleThrough: ['readers'],
   viewerCan: ['ownerId', 'status', 'readers'],
+  blockedTimes: ['ownerId'],
 };
 
 const selections = new WeakMap<ReadonlySet<string>, string>();

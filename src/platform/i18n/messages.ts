@@ -127,6 +127,7 @@ export const messages = {
   'booking.flagged': ['预约所依据的契约或单位目前不在有效状态。', 'What it was made by, a contract or one of the organizations, is not in force at present.'],
   'booking.checkOut.early': ['最早可在开始前 {{minutes}} 分钟领用。', 'It is handed out from {{minutes}} minutes before its start.'],
   'booking.checkOut.taken': ['前一预约尚未归还。', 'Others still have it.'],
+  'block.time': ['该不可预约时间没有此次。', 'It has no such time.'],
   'block.booked': ['该时间段内已有 {{count}} 个预约，请先取消。', '{{count}} bookings lie in that time: cancel them first.'],
 
   'audit.network.found': ['建立网络', 'Founded the network'],
