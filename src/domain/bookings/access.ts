@@ -50,15 +50,31 @@ export interface Wish {
   quantity: number;
 }
 
+const TERMS = `root_id AS "rootId", id, name, owner_id AS "ownerId", status, sharing, quantity, minimum, maximum, lead_time AS "leadTime", horizon, buffer,
+  requires_approval AS "requiresApproval", cancellation_deadline AS "cancellationDeadline", is_short AS "isShort", is_long AS "isLong",
+  is_late AS "isLate", is_early AS "isEarly", is_open AS "isOpen", is_own AS "isOwn", is_shared AS "isShared", grants`;
+
 /** The terms of each resource and of all that it requires, as they are now. Through the door of bookings, the resources held. */
 export const termsOf = (tx: Transaction, wishes: readonly Wish[], organizationId: string, { start, end }: { start: Date; end: Date }): Promise<Terms[]> =>
   tx.query<Terms>(
-    `SELECT root_id AS "rootId", id, name, owner_id AS "ownerId", status, sharing, quantity, minimum, maximum, lead_time AS "leadTime", horizon, buffer,
-       requires_approval AS "requiresApproval", cancellation_deadline AS "cancellationDeadline", is_short AS "isShort", is_long AS "isLong",
-       is_late AS "isLate", is_early AS "isEarly", is_open AS "isOpen", is_own AS "isOwn", is_shared AS "isShared", grants
-     FROM app.bookable($1, $2, $3, tstzrange($4, $5), $6) ORDER BY id`,
+    `SELECT ${TERMS} FROM app.bookable($1, $2, $3, tstzrange($4, $5), $6) ORDER BY id`,
     [wishes.map(({ resourceId }) => resourceId), wishes.map(({ quantity }) => quantity), organizationId, start, end, tx.actor.timeZone],
   );
+
+/** The same for one resource at each of several times, in that order. */
+export async function termsAt(
+  tx: Transaction,
+  resourceId: string,
+  organizationId: string,
+  times: readonly { quantity: number; start: Date; end: Date }[],
+): Promise<Terms[][]> {
+  const rows = await tx.query<Terms & { index: number }>(
+    `SELECT t.index::integer, ${TERMS} FROM unnest($2::integer[], $3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS t(asked, starts, ends, index),
+       app.bookable(ARRAY[$1::uuid], ARRAY[t.asked], $5, tstzrange(t.starts, t.ends), $6) ORDER BY t.index, id`,
+    [resourceId, times.map(({ quantity }) => quantity), times.map(({ start }) => start), times.map(({ end }) => end), organizationId, tx.actor.timeZone],
+  );
+  return times.map((_, index) => rows.filter((row) => row.index === index + 1));
+}
 
 /** A reason, but for its place in the input. */
 export interface Fault extends Pick<RefusalReason, 'code' | 'message' | 'parameters'> {

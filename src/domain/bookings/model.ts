@@ -51,6 +51,9 @@ export class Booking extends NetworkNode {
   parentId!: string | null;
   @Column('uuid', { nullable: true })
   seriesId!: string | null;
+  /** When its series has it, wherever it was moved to by itself. */
+  @Column('timestamptz', { nullable: true })
+  occursAt!: Date | null;
   @Column('uuid', { nullable: true })
   activityId!: string | null;
   @Field(() => Int, { description: 'How many units of the resource.' })

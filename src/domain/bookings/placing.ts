@@ -1,7 +1,7 @@
 import type { Transaction } from '../../platform/database/session';
 import { secondsOf } from '../../platform/graphql/edge';
 import { newId } from '../../platform/ids';
-import { alongFault, groundsOf, termsFault, termsOf, type Fault, type Ground, type Terms, type Wish } from './access';
+import { alongFault, groundsOf, termsAt, termsFault, termsOf, type Fault, type Ground, type Terms, type Wish } from './access';
 import { countUse } from './quota';
 import { holdResources, placesOf, writePlaces, type Places } from './units';
 
@@ -78,11 +78,17 @@ async function heldTerms(tx: Transaction, asked: readonly Asked[], { organizatio
 
 const NOT_THERE: Fault = { about: 'resource', code: 'NOT_ALLOWED', message: 'booking.access', parameters: {} };
 
+/** What may be booked as far as the terms go, and by what. */
+interface Bookable extends Group {
+  grounds: Ground[];
+}
+
 /** What the terms say against a group, or by what it may be booked. */
-function judged(group: Group | null, quantity: number, fault: NonNullable<Occasion['fault']>): { grounds: Ground[] } | { fault: Fault } {
+function judged(group: Group | null, quantity: number, fault: NonNullable<Occasion['fault']>): Bookable | { fault: Fault } {
   if (!group) return { fault: NOT_THERE };
   const against = fault(group.terms, quantity) ?? group.along.map(alongFault).find((found) => found !== null);
-  return against ? { fault: against } : groundsOf(group.terms);
+  const verdict = against ? { fault: against } : groundsOf(group.terms);
+  return 'fault' in verdict ? verdict : { ...group, ...verdict };
 }
 
 /**
@@ -91,33 +97,74 @@ function judged(group: Group | null, quantity: number, fault: NonNullable<Occasi
  */
 export async function place(tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome | Overdue> {
   const all = await heldTerms(tx, asked, occasion);
-  const groups = groupsOf(all, asked);
-  const verdicts = groups.map((group, index) => judged(group, asked[index]!.quantity, occasion.fault ?? termsFault));
+  const verdicts = groupsOf(all, asked).map((group, index) => judged(group, asked[index]!.quantity, occasion.fault ?? termsFault));
   const refused = verdicts.flatMap((verdict, index) => ('fault' in verdict ? [{ index, fault: verdict.fault }] : []));
   if (refused.length) return { refused };
 
-  const places = await openPlaces(tx, all, occasion);
+  const places = await openPlaces(tx, all, [occasion]);
   const lapsed = [...places.values()].flatMap((one) => one.lapsed());
   if (lapsed.length) return { lapsed };
   const placements: Placement[] = [];
   for (const [index, wish] of asked.entries()) {
-    const { terms, along } = groups[index]!;
-    const beside = along.map((needed) => ({ bookingId: occasion.alongIds?.get(needed.id) ?? newId(tx.actor.now), terms: needed }));
-    const fault = await takePlaces(places, { ...wish, terms, along: beside }, occasion);
-    if (fault) refused.push({ index, fault });
-    else placements.push({ ...wish, terms, along: beside, ground: null, status: 'CONFIRMED' });
+    const settled = await settle(tx, places, wish, verdicts[index] as Bookable, occasion);
+    if ('fault' in settled) refused.push({ index, fault: settled.fault });
+    else placements.push(settled);
   }
-  if (refused.length) return { refused };
+  return refused.length ? { refused } : { placements, occupy: () => writePlaces(tx, places.values()) };
+}
 
-  for (const [index, placement] of placements.entries()) {
-    const { grounds } = verdicts[index] as { grounds: Ground[] };
-    const ground = await firstWithRoom(tx, grounds, placement, occasion);
-    if (ground === undefined) return { refused: [{ index, fault: { about: 'quantity', code: 'QUOTA_EXCEEDED', message: 'booking.quota', parameters: {} } }] };
-    placement.ground = ground;
-    placement.status = asksApproval(placement) ? 'REQUESTED' : 'CONFIRMED';
-    for (const { bookingId, terms } of [placement, ...placement.along]) places.get(terms.id)!.mark(bookingId, placement.status === 'REQUESTED');
+/** One of several times of the same resource, each placed by itself. */
+export interface Time extends Omit<Asked, 'resourceId'>, Pick<Occasion, 'start' | 'end' | 'alongIds'> {}
+
+/** What came of each time, in their order, with the places to be written after the rows. */
+export interface Outcomes {
+  outcomes: (Placement | { fault: Fault })[];
+  occupy: () => Promise<void>;
+}
+
+/**
+ * Places a resource at each of several times, as far as it can be, under the checks of place but with what is read read
+ * once: a clause is preferred by what was left of its quota before the first of them.
+ */
+export async function placeEach(tx: Transaction, resourceId: string, organizationId: string, times: readonly Time[]): Promise<Outcomes | Overdue> {
+  const [first] = times as [Time];
+  await heldTerms(tx, [{ ...first, resourceId }], { ...first, organizationId });
+  const terms = await termsAt(tx, resourceId, organizationId, times);
+  const places = await openPlaces(tx, terms.flat(), times);
+  const lapsed = [...places.values()].flatMap((one) => one.lapsed());
+  if (lapsed.length) return { lapsed };
+  const outcomes: Outcomes['outcomes'] = [];
+  for (const [index, time] of times.entries()) {
+    const wish = { ...time, resourceId };
+    const [group] = groupsOf(terms[index]!, [wish]) as [Group | null];
+    const verdict = judged(group, time.quantity, termsFault);
+    outcomes.push('fault' in verdict ? verdict : await settle(tx, places, wish, verdict, { ...time, organizationId }));
   }
-  return { placements, occupy: () => writePlaces(tx, places.values()) };
+  return { outcomes, occupy: () => writePlaces(tx, places.values()) };
+}
+
+const NO_QUOTA: Fault = { about: 'quantity', code: 'QUOTA_EXCEEDED', message: 'booking.quota', parameters: {} };
+
+/** Takes the places of what is asked for and counts it against the best ground; when that cannot be, nothing of it is taken. */
+async function settle(
+  tx: Transaction,
+  places: ReadonlyMap<string, Places>,
+  { bookingId, resourceId, quantity }: Asked,
+  { terms, along, grounds }: Bookable,
+  occasion: Occasion,
+): Promise<Placement | { fault: Fault }> {
+  const beside = along.map((needed) => ({ bookingId: occasion.alongIds?.get(needed.id) ?? newId(tx.actor.now), terms: needed }));
+  const wish = { bookingId, resourceId, quantity, terms, along: beside };
+  const taken = [wish, ...beside].map((one) => ({ bookingId: one.bookingId, place: places.get(one.terms.id)! }));
+  const fault = await takePlaces(places, wish, occasion);
+  const ground = fault ? undefined : await firstWithRoom(tx, grounds, wish, occasion);
+  if (ground === undefined) {
+    for (const one of taken) one.place.give(one.bookingId);
+    return { fault: fault ?? NO_QUOTA };
+  }
+  const status = asksApproval({ terms, ground, along: beside }) ? 'REQUESTED' : 'CONFIRMED';
+  for (const one of taken) one.place.mark(one.bookingId, status === 'REQUESTED');
+  return { ...wish, ground, status };
 }
 
 /** The owner needs no approval of its own. */
@@ -126,11 +173,11 @@ const asksApproval = ({ terms, ground, along }: Pick<Placement, 'terms' | 'groun
 
 const endWithBuffer = (end: Date, { buffer }: Pick<Terms, 'buffer'>): Date => new Date(end.getTime() + secondsOf(buffer)! * 1000);
 
-/** The places of all resources in the range. */
-async function openPlaces(tx: Transaction, terms: readonly Terms[], { start, end }: Occasion): Promise<Map<string, Places>> {
+/** The places of all resources in some ranges. */
+function openPlaces(tx: Transaction, terms: readonly Terms[], ranges: readonly Pick<Occasion, 'start' | 'end'>[]): Promise<Map<string, Places>> {
   const resources = [...new Map(terms.map((row) => [row.id, row])).values()];
-  const latest = new Date(Math.max(...resources.map((row) => endWithBuffer(end, row).getTime())));
-  return placesOf(tx, resources, { start, end: latest });
+  const latest = (end: Date) => new Date(Math.max(...resources.map((row) => endWithBuffer(end, row).getTime())));
+  return placesOf(tx, resources, ...ranges.map(({ start, end }) => ({ start, end: latest(end) })));
 }
 
 async function takePlaces(places: ReadonlyMap<string, Places>, wish: Asked & { terms: Terms; along: Along[] }, { start, end }: Occasion): Promise<Fault | null> {

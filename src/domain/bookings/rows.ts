@@ -2,7 +2,7 @@ import type { Transaction } from '../../platform/database/session';
 import { selectList } from '../../platform/database/columns';
 import { secondsOf } from '../../platform/graphql/edge';
 import type { AuditAction } from '../../platform/i18n/messages';
-import { recordMove, type Move } from '../network/history';
+import { recordMoves, type Move, type MoveWithChanges } from '../network/history';
 import type { Placement } from './placing';
 import { Booking, type BookingStatus } from './model';
 import { giveBack } from './quota';
@@ -27,6 +27,8 @@ export interface NewBooking {
   requestId: string;
   parentId: string | null;
   seriesId: string | null;
+  /** When its series has it, wherever it is moved to by itself. */
+  occursAt: Date | null;
   quantity: number;
   startsAt: Date;
   endsAt: Date;
@@ -40,16 +42,20 @@ export interface NewBooking {
 
 interface Framing {
   requestId: string;
-  seriesId?: string | null;
+  seriesId: string | null;
+  occursAt: Date | null;
   start: Date;
   end: Date;
 }
 
+/** What belongs to no series. */
+export const SINGLE = { seriesId: null, occursAt: null };
+
 /** The rows of what has been placed: the booking itself, then what is booked along with it, on the same ground. */
-export function rowsOf({ bookingId, quantity, terms, ground, along, status }: Placement, { requestId, seriesId = null, start, end }: Framing): NewBooking[] {
+export function rowsOf({ bookingId, quantity, terms, ground, along, status }: Placement, { requestId, seriesId, occursAt, start, end }: Framing): NewBooking[] {
   const cancelUntil = new Date(start.getTime() - secondsOf(terms.cancellationDeadline)! * 1000);
   const shared = {
-    clauseId: ground?.clauseId ?? null, contractId: ground?.contractId ?? null, requestId, seriesId, startsAt: start, endsAt: end, cancelUntil, status,
+    clauseId: ground?.clauseId ?? null, contractId: ground?.contractId ?? null, requestId, seriesId, occursAt, startsAt: start, endsAt: end, cancelUntil, status,
     priority: ground?.priority ?? 0, awaits: [],
   };
   const row = (id: string, { id: resourceId, name, ownerId, buffer, sharing }: Placement['terms']) => ({
@@ -66,13 +72,13 @@ export async function insertBookings(tx: Transaction, rows: readonly NewBooking[
   await tx.query(
     `WITH row AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, "resourceId" uuid, "resourceName" text, "ownerId" uuid, "clauseId" uuid, "contractId" uuid,
-         "isCounted" boolean, "requestId" uuid, "parentId" uuid, "seriesId" uuid, quantity integer, "startsAt" timestamptz, "endsAt" timestamptz, buffer interval,
-         "cancelUntil" timestamptz, status text, priority integer, awaits uuid[], "isPrivate" boolean)
+         "isCounted" boolean, "requestId" uuid, "parentId" uuid, "seriesId" uuid, "occursAt" timestamptz, quantity integer, "startsAt" timestamptz, "endsAt" timestamptz,
+         buffer interval, "cancelUntil" timestamptz, status text, priority integer, awaits uuid[], "isPrivate" boolean)
      ), booked AS (
        INSERT INTO bookings (network_id, id, resource_id, resource_name, owner_id, organization_id, booker_id, clause_id, contract_id, is_counted, request_id,
-         parent_id, series_id, quantity, starts_at, ends_at, buffer, cancel_until, status, priority, awaits, is_private, created_at)
+         parent_id, series_id, occurs_at, quantity, starts_at, ends_at, buffer, cancel_until, status, priority, awaits, is_private, created_at)
        SELECT app.network_id(), id, "resourceId", "resourceName", "ownerId", $2, $3, "clauseId", "contractId", "isCounted", "requestId",
-         "parentId", "seriesId", quantity, "startsAt", "endsAt", buffer, "cancelUntil", status, priority, awaits, "isPrivate", $6 FROM row
+         "parentId", "seriesId", "occursAt", quantity, "startsAt", "endsAt", buffer, "cancelUntil", status, priority, awaits, "isPrivate", $6 FROM row
      )
      INSERT INTO booking_details (network_id, booking_id, owner_id, organization_id, booker_id, booker_name, purpose)
      SELECT app.network_id(), id, "ownerId", $2, $3, $4, $5 FROM row`,
@@ -110,24 +116,38 @@ export function stepOf(
 }
 
 /** Notes that bookings were made, each with its first step. Through the door of bookings. */
-export async function recordNew(tx: Transaction, action: AuditAction, rows: readonly NewBooking[], { organizationId, userId }: Booker): Promise<void> {
-  for (const row of rows) {
-    const { startsAt, endsAt, quantity, status, clauseId } = row;
-    const step = { ...(status === 'REQUESTED' && { notice: 'booking.request' }), ...stepOf({ ...row, organizationId, bookerId: userId }, null, status) };
-    await recordMove(tx, action, step, {
-      start: [null, startsAt], end: [null, endsAt], quantity: [null, quantity], ...(clauseId !== null && { clause: [null, clauseId] }),
-    });
-  }
+export async function recordNew(tx: Transaction, action: AuditAction, rows: readonly NewBooking[], { organizationId, userId }: Booker, tell?: Telling): Promise<void> {
+  await recordMoves(
+    tx,
+    action,
+    rows.map((row, index): MoveWithChanges => {
+      const { startsAt, endsAt, quantity, status, clauseId } = row;
+      const step = { ...(status === 'REQUESTED' && { notice: 'booking.request' }), ...stepOf({ ...row, organizationId, bookerId: userId }, null, status), ...tell?.(index) };
+      return [step, { start: [null, startsAt], end: [null, endsAt], quantity: [null, quantity], ...(clauseId !== null && { clause: [null, clauseId] }) }];
+    }),
+  );
 }
 
-/** A booking with what is booked along with it, each locked, whichever of them is named. Through the door of bookings. */
-export const groupOf = (tx: Transaction, bookingId: string): Promise<Booking[]> =>
-  tx.query<Booking>(
-    `SELECT ${selectList(Booking, 't')} FROM bookings t WHERE t.network_id = app.network_id() AND coalesce(t.parent_id, t.id) = (
-       SELECT coalesce(n.parent_id, n.id) FROM bookings n WHERE n.network_id = app.network_id() AND n.id = $1)
-     ORDER BY t.parent_id NULLS FIRST, t.id FOR UPDATE`,
-    [bookingId],
+/** What people are told of one of many steps, by its place among them, instead of what they would be told of it alone. */
+export type Telling = (index: number) => Pick<Move, 'notice' | 'data'>;
+
+/** A booking, and what is booked along with it. */
+export type BookedTogether = [Booking, ...Booking[]];
+
+/** Bookings with what is booked along with each, all locked, whichever of them are named. Through the door of bookings. */
+export async function groupsOf(tx: Transaction, bookingIds: readonly string[]): Promise<BookedTogether[]> {
+  const rows = await tx.query<Booking>(
+    `WITH root AS (SELECT DISTINCT coalesce(parent_id, id) AS id FROM bookings WHERE network_id = app.network_id() AND id = ANY($1::uuid[]))
+     SELECT ${selectList(Booking, 't')} FROM bookings t
+     WHERE t.network_id = app.network_id() AND (t.id = ANY(ARRAY(SELECT id FROM root)) OR t.parent_id = ANY(ARRAY(SELECT id FROM root)))
+     ORDER BY t.parent_id NULLS FIRST, t.starts_at, t.id FOR UPDATE`,
+    [bookingIds],
   );
+  return rows.filter(({ parentId }) => parentId === null).map((own) => [own, ...rows.filter(({ parentId }) => parentId === own.id)]);
+}
+
+/** The same for one. */
+export const groupOf = async (tx: Transaction, bookingId: string): Promise<Booking[]> => (await groupsOf(tx, [bookingId]))[0] ?? [];
 
 /** What else of a row changes with a move. */
 export type RowChange = Partial<Pick<Booking, 'checkedOutAt' | 'checkedInAt' | 'awaits'>>;
@@ -138,16 +158,16 @@ export async function moveAll(
   action: AuditAction,
   bookings: readonly Booking[],
   to: BookingStatus,
-  more: Pick<Move, 'note' | 'since'> & { row?: RowChange } = {},
+  more: Pick<Move, 'note' | 'since'> & { row?: RowChange; tell?: Telling } = {},
 ): Promise<void> {
-  const { row = {}, ...step } = more;
+  const { row = {}, tell, ...step } = more;
   await tx.query(
     `UPDATE bookings SET status = $2, version = version + 1, checked_out_at = coalesce($3, checked_out_at), checked_in_at = coalesce($4, checked_in_at),
        awaits = coalesce($5, awaits), flagged_at = CASE WHEN $6 THEN flagged_at END, release_at = CASE WHEN $6 THEN release_at END
      WHERE network_id = app.network_id() AND id = ANY($1::uuid[])`,
     [bookings.map(({ id }) => id), to, row.checkedOutAt ?? null, row.checkedInAt ?? null, row.awaits ?? null, ['WAITLISTED', 'REQUESTED', 'CONFIRMED'].includes(to)],
   );
-  for (const booking of bookings) await recordMove(tx, action, stepOf(booking, booking.recordedStatus, to, step));
+  await recordMoves(tx, action, bookings.map((booking, index) => [{ ...stepOf(booking, booking.recordedStatus, to, step), ...tell?.(index) }]));
 }
 
 /** The time that bookings hold, buffers included. */

@@ -5,16 +5,32 @@ import type { Transaction } from '../../platform/database/session';
 import { secondsOf, type InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
-import { recordMove } from '../network/history';
+import { recordMoves, type MoveWithChanges } from '../network/history';
 import { requireVersion } from '../network/service';
 import { groundsOf, termsFault, termsOf, type Fault } from './access';
 import type * as inputs from './inputs';
 import { bookingLifecycle, concernOf, holdsPlace, obstacleTo, type BookingAction } from './lifecycle';
 import { Booking } from './model';
 import type { Asked, Placement } from './placing';
-import { bookerOf, changeRows, giveBackQuota, groupOf, heldBy, insertBookings, moveAll, recordNew, rowsOf, stepOf, type Booker, type NewBooking } from './rows';
+import {
+  bookerOf,
+  changeRows,
+  giveBackQuota,
+  groupOf,
+  groupsOf,
+  heldBy,
+  insertBookings,
+  moveAll,
+  recordNew,
+  rowsOf,
+  SINGLE,
+  stepOf,
+  type Booker,
+  type NewBooking,
+  type Telling,
+} from './rows';
 import { holdResources, placesOf, vacate, writePlaces } from './units';
-import { lapseOverdue, placeInTurn, promote } from './waitlist';
+import { lapseOverdue, placeEachInTurn, placeInTurn, promote } from './waitlist';
 
 export { recordDueBookings } from './calendar';
 export { blockTime, unblockTime } from './blocks';
@@ -24,22 +40,25 @@ type Changed = Promise<{ booking: Booking }>;
 
 /** Where in the input something about one of the things asked for stands. */
 type Where = (about: Fault['about'], index: number) => string[];
-const inOne: Where = (about) => [about];
+export const inOne: Where = (about) => [about];
 const inMany: Where = (about, index) => ['items', String(index), about === 'range' ? 'resource' : about];
 
 const fresh = async (tx: Transaction, id: string): Changed => ({ booking: (await tx.find(Booking, id))! });
 
-const refusalOf = (refused: readonly { index: number; fault: Fault }[], where: Where): Refusal =>
+/** What stands against something of what was asked for, by its place in the list. */
+export type Against = readonly { index: number; fault: Fault }[];
+
+export const refusalOf = (refused: Against, where: Where): Refusal =>
   Refusal.of(refused.map(({ index, fault: { about, ...reason } }) => ({ ...reason, path: ['input', ...where(about, index)] })));
 
 /** Who books: the actor, for the own organization. @throws Refusal NOT_ALLOWED */
-function actingBooker({ actor }: Transaction, purpose: string | null): Booker {
+export function actingBooker({ actor }: Transaction, purpose: string | null): Booker {
   if (!may(actor, 'booking.book', { owner: actor.organizationId })) throw new Refusal('NOT_ALLOWED', 'notAllowed');
   return { organizationId: actor.organizationId!, userId: actor.userId!, userName: actor.userName ?? '', purpose };
 }
 
 /** The uuids of resources that the actor may read. @throws Refusal NOT_FOUND, as for one that never was */
-async function readableIn(tx: Transaction, globalIds: readonly string[], where: Where): Promise<string[]> {
+export async function readableIn(tx: Transaction, globalIds: readonly string[], where: Where): Promise<string[]> {
   const ids = globalIds.map((globalId, index) => tx.idOf('Resource', globalId, where('resource', index)));
   const known = await tx.query<{ id: string }>('SELECT id FROM resources WHERE network_id = app.network_id() AND id = ANY($1::uuid[])', [ids]);
   const refused = ids.flatMap((id, index) => (known.some((row) => row.id === id) ? [] : [{ index, fault: NOT_FOUND }]));
@@ -57,7 +76,7 @@ async function book(tx: Transaction, wishes: readonly { resource: string; quanti
     const outcome = await placeInTurn(tx, asked, { organizationId: booker.organizationId, start, end });
     if (outcome.refused) throw refusalOf(outcome.refused, where);
     const requestId = newId(tx.actor.now);
-    const rows = outcome.placements.flatMap((placement) => rowsOf(placement, { requestId, start, end }));
+    const rows = outcome.placements.flatMap((placement) => rowsOf(placement, { ...SINGLE, requestId, start, end }));
     await insertBookings(tx, rows, booker);
     await outcome.occupy();
     await recordNew(tx, 'booking.book', rows, booker);
@@ -104,7 +123,7 @@ async function wait(tx: Transaction, resourceId: string, { quantity, range: { st
 
   const [ground] = (verdict as Exclude<typeof verdict, { fault: Fault }>).grounds;
   const placement: Placement = { bookingId: newId(tx.actor.now), resourceId, quantity, terms: own, ground: ground!, along: [], status: 'CONFIRMED' };
-  const rows = rowsOf(placement, { requestId: newId(tx.actor.now), start, end }).map(
+  const rows = rowsOf(placement, { ...SINGLE, requestId: newId(tx.actor.now), start, end }).map(
     (row): NewBooking => ({ ...row, status: 'WAITLISTED', isCounted: false, awaits: terms.map(({ id }) => id) }),
   );
   await insertBookings(tx, rows, booker);
@@ -123,7 +142,7 @@ async function refuseWaitingTwice(tx: Transaction, resourceId: string, organizat
 }
 
 /** A booking about to be changed: its resources held, itself locked, the action permitted by role, status and time. */
-async function changing(tx: Transaction, action: BookingAction, input: { id: string; version: number }): Promise<{ booking: Booking; to: Booking['status'] }> {
+export async function changing(tx: Transaction, action: BookingAction, input: { id: string; version: number }): Promise<{ booking: Booking; to: Booking['status'] }> {
   const id = tx.idOf('Booking', input.id, ['id']);
   const resources = await tx.query<{ id: string }>(
     'SELECT resource_id AS id FROM bookings WHERE network_id = app.network_id() AND (id = $1 OR parent_id = $1)',
@@ -138,23 +157,34 @@ async function changing(tx: Transaction, action: BookingAction, input: { id: str
   return { booking, to };
 }
 
-/** Gives up a booking with its place and its part of the quota, for whoever waits. */
-async function giveUp(tx: Transaction, id: string, to: 'CANCELLED' | 'REJECTED', action: 'booking.cancel' | 'booking.reject', note: string | null): Promise<void> {
+/** Gives up bookings with their places and their part of the quota, for whoever waits. */
+export async function giveUp(
+  tx: Transaction,
+  ids: readonly string[],
+  to: 'CANCELLED' | 'REJECTED',
+  action: 'booking.cancel' | 'booking.reject',
+  more: { note: string | null; tell?: Telling },
+): Promise<void> {
   await tx.through('bookings', async () => {
-    const group = await groupOf(tx, id);
-    await moveAll(tx, action, group, to, { note });
-    if (!holdsPlace(group[0]!.status)) return;
-    await vacate(tx, group.map((booking) => booking.id));
-    await giveBackQuota(tx, group);
-    await promote(tx, heldBy(group));
+    const groups = await groupsOf(tx, ids);
+    await moveAll(tx, action, groups.flat(), to, more);
+    const holding = groups.filter(([own]) => holdsPlace(own.status));
+    await vacate(tx, holding.flat().map(({ id }) => id));
+    await giveBackQuota(tx, holding.flat());
+    for (const group of holding) await promote(tx, heldBy(group));
   });
+}
+
+/** @throws Refusal INVALID when another organization's booking is called off without saying why */
+export function requireReason(tx: Transaction, { organizationId }: Booking, note: string | null): void {
+  if (organizationId !== tx.actor.organizationId && note === null) throw new Refusal('INVALID', 'booking.note', {}, ['note']);
 }
 
 /** Calls a booking off. Staff of who booked it, until the deadline; staff of the resource's owner, until its end and with a reason. */
 export async function cancelBooking(tx: Transaction, input: Input<'withNote'>): Changed {
   const { booking } = await changing(tx, 'CANCEL', input);
-  if (booking.organizationId !== tx.actor.organizationId && input.note === null) throw new Refusal('INVALID', 'booking.note', {}, ['note']);
-  await giveUp(tx, booking.id, 'CANCELLED', 'booking.cancel', input.note);
+  requireReason(tx, booking, input.note);
+  await giveUp(tx, [booking.id], 'CANCELLED', 'booking.cancel', input);
   return fresh(tx, booking.id);
 }
 
@@ -172,7 +202,7 @@ export async function approveBooking(tx: Transaction, input: Input<'withNote'>):
 /** Turns a request down. Staff of the resource's owner. */
 export async function rejectBooking(tx: Transaction, input: Input<'withNote'>): Changed {
   const { booking } = await changing(tx, 'REJECT', input);
-  await giveUp(tx, booking.id, 'REJECTED', 'booking.reject', input.note);
+  await giveUp(tx, [booking.id], 'REJECTED', 'booking.reject', input);
   return fresh(tx, booking.id);
 }
 
@@ -180,46 +210,60 @@ export async function rejectBooking(tx: Transaction, input: Input<'withNote'>): 
 export async function rescheduleBooking(tx: Transaction, input: Input<'rescheduleBooking'>): Changed {
   const { id } = await once(tx, 'rescheduleBooking', input, async () => {
     const { booking } = await changing(tx, 'RESCHEDULE', input);
-    await tx.through('bookings', () => moveTo(tx, booking.id, input));
-    return { id: booking.id };
+    const { id, quantity } = booking;
+    const refuse = (refused: Against) => refusalOf(refused, inReschedule);
+    await tx.through('bookings', () => moveTo(tx, [{ id, quantity: input.quantity ?? quantity, ...input.range }], refuse));
+    return { id };
   });
   return fresh(tx, id);
 }
 
-const inReschedule: Where = (about) => [about === 'resource' ? 'id' : about];
+export const inReschedule: Where = (about) => [about === 'resource' ? 'id' : about];
 
-/** Places a booking anew, with what is booked along with it; what it held before is free for whoever waits. */
-async function moveTo(tx: Transaction, id: string, { range: { start, end }, quantity: wanted }: Input<'rescheduleBooking'>): Promise<void> {
-  const group = await groupOf(tx, id);
-  const [before, ...along] = group as [Booking, ...Booking[]];
-  await vacate(tx, group.map((booking) => booking.id));
-  await giveBackQuota(tx, group);
+/** What a booking is moved to. */
+export interface NewTime {
+  id: string;
+  quantity: number;
+  start: Date;
+  end: Date;
+}
 
-  const { resourceId, organizationId, requestId, seriesId } = before;
-  const asked = [{ bookingId: id, resourceId, quantity: wanted ?? before.quantity }];
-  const alongIds = new Map(along.map((booking) => [booking.resourceId, booking.id]));
-  const outcome = await placeInTurn(tx, asked, { organizationId, start, end, alongIds });
-  if (outcome.refused) throw refusalOf(outcome.refused, inReschedule);
-  const [placement] = outcome.placements as [Placement];
-  const rows = rowsOf(placement, { requestId, seriesId, start, end });
-  const kept = new Set(group.map((booking) => booking.id));
-  const added = rows.filter((row) => !kept.has(row.id));
-  const booker = await bookerOf(tx, before);
+/**
+ * Places bookings of one resource and one booker anew, all or none, each with what is booked along with it; what they held
+ * before is free for whoever waits. Through the door of bookings.
+ */
+export async function moveTo(tx: Transaction, times: readonly NewTime[], refuse: (refused: Against) => Refusal, tell?: Telling): Promise<void> {
+  const found = new Map((await groupsOf(tx, times.map(({ id }) => id))).map((group) => [group[0].id, group]));
+  const groups = times.map(({ id }) => found.get(id)!);
+  await vacate(tx, groups.flat().map(({ id }) => id));
+  await giveBackQuota(tx, groups.flat());
+
+  const [{ resourceId, organizationId }] = groups[0]!;
+  const wanted = times.map(({ id, ...time }, index) => ({ ...time, bookingId: id, alongIds: new Map(groups[index]!.slice(1).map((booking) => [booking.resourceId, booking.id])) }));
+  const { outcomes, occupy } = await placeEachInTurn(tx, resourceId, organizationId, wanted);
+  const refused = outcomes.flatMap((outcome, index) => ('fault' in outcome ? [{ index, fault: outcome.fault }] : []));
+  if (refused.length) throw refuse(refused);
+
+  const rows = outcomes.flatMap((placement, index) => rowsOf(placement as Placement, { ...groups[index]![0], ...times[index]! }));
+  const before = new Map(groups.flat().map((booking) => [booking.id, booking]));
+  const [added, kept] = [rows.filter(({ id }) => !before.has(id)), rows.filter(({ id }) => before.has(id))];
+  const booker = await bookerOf(tx, groups[0]![0]);
   if (added.length) await insertBookings(tx, added, booker);
-  await changeRows(tx, rows.filter((row) => kept.has(row.id)));
-  await outcome.occupy();
+  await changeRows(tx, kept);
+  await occupy();
 
-  const placed = new Set(rows.map((row) => row.id));
-  for (const booking of group.filter((one) => placed.has(one.id))) {
-    const { quantity } = rows.find((row) => row.id === booking.id)!;
-    await recordMove(tx, 'booking.reschedule', stepOf({ ...booking, startsAt: start, endsAt: end }, booking.recordedStatus, placement.status), {
-      start: [booking.startsAt, start], end: [booking.endsAt, end], quantity: [booking.quantity, quantity],
-    });
-  }
+  const steps = kept.map((row, index): MoveWithChanges => {
+    const booking = before.get(row.id)!;
+    const { startsAt, endsAt, quantity, status } = row;
+    const step = { ...stepOf({ ...booking, startsAt, endsAt }, booking.recordedStatus, status), ...tell?.(index) };
+    return [step, { start: [booking.startsAt, startsAt], end: [booking.endsAt, endsAt], quantity: [booking.quantity, quantity] }];
+  });
+  await recordMoves(tx, 'booking.reschedule', steps);
   await recordNew(tx, 'booking.along', added, booker);
-  const dropped = along.filter((booking) => !placed.has(booking.id));
+  const placed = new Set(rows.map(({ id }) => id));
+  const dropped = groups.flat().filter(({ id }) => !placed.has(id));
   if (dropped.length) await moveAll(tx, 'booking.cancel', dropped, 'CANCELLED');
-  await promote(tx, heldBy(group));
+  for (const group of groups) await promote(tx, heldBy(group));
 }
 
 /** Hands a booking out, from half an hour before its start when its units are free by then. Staff of either party. */

@@ -221,13 +221,14 @@ const takenOf = ({ id, bookingId, from, to, start, end, isRequest }: TakenRow): 
   id, bookingId, units: { from, to: to ?? Number.POSITIVE_INFINITY }, start, end, isRequest,
 });
 
-/** The places of held resources in a window of time, by resource. Through the door of bookings. */
+/** The places of held resources in some windows of time, by resource. Through the door of bookings. */
 export async function placesOf(
   tx: Transaction,
   resources: readonly { id: string; quantity: number }[],
-  window: { start: Date; end: Date },
+  ...windows: { start: Date; end: Date }[]
 ): Promise<Map<string, Places>> {
-  const rows = await readTaken(tx, 'resource_id = ANY($1::uuid[]) AND period && tstzrange($2, $3)', [resources.map(({ id }) => id), window.start, window.end]);
+  const times = `{${windows.map(({ start, end }) => `[${start.toISOString()},${end.toISOString()})`).join()}}`;
+  const rows = await readTaken(tx, 'resource_id = ANY($1::uuid[]) AND period && $2::tstzmultirange', [resources.map(({ id }) => id), times]);
   return new Map(
     resources.map(({ id, quantity }) => {
       const readAll = async () => (await readTaken(tx, 'resource_id = $1 AND upper(period) > app.now() AND booking_id IS NOT NULL', [id])).map(takenOf);

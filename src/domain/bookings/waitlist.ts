@@ -3,7 +3,7 @@ import type { Transaction } from '../../platform/database/session';
 import { recordMove } from '../network/history';
 import { promotionFault } from './access';
 import { Booking } from './model';
-import { place, type Asked, type Occasion, type Outcome, type Placement } from './placing';
+import { place, placeEach, type Asked, type Occasion, type Outcome, type Outcomes, type Overdue, type Placement, type Time } from './placing';
 import { bookerOf, changeRows, giveBackQuota, groupOf, heldBy, insertBookings, moveAll, recordNew, rowsOf, stepOf, type NewBooking } from './rows';
 import { holdResources, vacate } from './units';
 
@@ -11,9 +11,15 @@ import { holdResources, vacate } from './units';
  * Places everything that is asked for in one range, or nothing, after whoever comes before. Called through the door of
  * bookings, after what the actor may do was checked.
  */
-export async function placeInTurn(tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome> {
+export const placeInTurn = (tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome> => inTurn<Outcome>(tx, () => place(tx, asked, occasion));
+
+/** Places a resource at each of several times, as far as it can be, after whoever comes before. Called like placeInTurn. */
+export const placeEachInTurn = (tx: Transaction, resourceId: string, organizationId: string, times: readonly Time[]): Promise<Outcomes> =>
+  inTurn<Outcomes>(tx, () => placeEach(tx, resourceId, organizationId, times));
+
+async function inTurn<Result extends Outcome | Outcomes>(tx: Transaction, placing: () => Promise<Result | Overdue>): Promise<Result> {
   for (;;) {
-    const outcome = await place(tx, asked, occasion);
+    const outcome = await placing();
     if (!('lapsed' in outcome)) return outcome;
     await lapse(tx, outcome.lapsed);
   }
@@ -75,7 +81,7 @@ async function tryOne(tx: Transaction, booking: Booking): Promise<void> {
   const outcome = await placeInTurn(tx, [{ bookingId: id, resourceId, quantity }], { organizationId, start, end, fault: promotionFault });
   if (outcome.refused) return;
   const [placement] = outcome.placements as [Placement];
-  const rows = rowsOf(placement, { requestId: booking.requestId, seriesId: booking.seriesId, start, end });
+  const rows = rowsOf(placement, { ...booking, start, end });
   const [own, ...along] = rows as [NewBooking, ...NewBooking[]];
   // Its priority in the queue stays what it was.
   await changeRows(tx, [{ ...own, priority: booking.priority }]);

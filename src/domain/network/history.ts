@@ -42,11 +42,10 @@ export function recordChange(tx: Transaction, action: AuditAction, change: Chang
   });
 }
 
-/** Writes one step into the history of its subject and into the audit log, under the verb's name, and announces it. */
-export async function recordMove(tx: Transaction, action: AuditAction, move: Move, changes: Record<string, unknown> = {}): Promise<void> {
-  const { actor } = tx;
+/** A step as the history has it. */
+const stateChangeOf = ({ actor }: Transaction, move: Move) => {
   const { since } = move;
-  await tx.manager.insert(StateChange, {
+  return {
     networkId: actor.networkId,
     id: newId(since ?? actor.now),
     subjectType: move.subjectType,
@@ -59,9 +58,22 @@ export async function recordMove(tx: Transaction, action: AuditAction, move: Mov
     actorOrganizationId: since ? null : actor.organizationId,
     note: move.note ?? null,
     audience: [...move.audience],
-  });
-  recordChange(tx, action, move, { status: [move.from, move.to], ...changes });
+  };
+};
+
+/** A step with what else it changed. */
+export type MoveWithChanges = readonly [move: Move, changes?: Record<string, unknown>];
+
+/** Writes steps into the histories of their subjects and into the audit log, under the verb's name, and announces them. */
+export async function recordMoves(tx: Transaction, action: AuditAction, moves: readonly MoveWithChanges[]): Promise<void> {
+  if (moves.length === 0) return;
+  await tx.manager.insert(StateChange, moves.map(([move]) => stateChangeOf(tx, move)));
+  for (const [move, changes] of moves) recordChange(tx, action, move, { status: [move.from, move.to], ...changes });
 }
+
+/** Writes one step. */
+export const recordMove = (tx: Transaction, action: AuditAction, move: Move, changes?: Record<string, unknown>): Promise<void> =>
+  recordMoves(tx, action, [[move, changes]]);
 
 /** Lets more organizations read the history of a subject so far. */
 export async function openHistory(tx: Transaction, subjectId: string, audience: readonly string[]): Promise<void> {
