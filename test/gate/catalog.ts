@@ -98,10 +98,14 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   occupations: 'occupations_by_resource', // of a resource
   clause_usage: 'clause_usage_pkey', // of a clause
   resource_blocks: 'resource_blocks_by_resource', // of a resource
+  resource_listings: 'resource_listings_pkey', // by a reader
 };
 
-/** Triggers on tables of a network, `table.trigger`, with the reason why no constraint would do; there are none. */
-const TRIGGERS: Readonly<Record<string, string>> = {};
+/** Triggers on tables of a network, `table.trigger`, with the reason why no constraint would do. */
+const TRIGGERS: Readonly<Record<string, string>> = {
+  'resources.listing_new': 'An index has the names that an array holds or the order of another column, never both.',
+  'resources.listing_changed': 'The same.',
+};
 
 /** What docs/doors.md says there is. */
 export interface Doors {

@@ -69,6 +69,9 @@ function narrowByUse(query: ListQuery<ResourceRow>, { freeDuring, quantity }: Re
   query.dear = [`app.is_free(t.id, tstzrange(${from}, ${to}), ${units})`];
 }
 
+/** Whether a filter leaves nothing out. */
+const isEmpty = (filter: ResourceFilter): boolean => Object.values(filter).every((value) => value == null);
+
 /** The resources that the actor may read. */
 export async function listResources(
   context: RequestContext,
@@ -86,6 +89,7 @@ export async function listResources(
     values: [],
     order: ORDERS[field],
     descending: direction === 'DESC',
+    ...(field === 'NAME' && isEmpty(filter) && { pager: 'app.resources_by_name' }),
   };
   narrow(query, (value) => `t.kind = ${value}`, filter.kind);
   narrow(query, (value) => `t.owner_id = ${value}`, filterId('Organization', filter.owner));

@@ -121,6 +121,10 @@ const PLANNED = {
   byValues: 'SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_bitmapscan TO DEFAULT',
   once: 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_bitmapscan = off',
 } as const;
+type Planned = keyof typeof PLANNED;
+
+const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+const BEGIN: Readonly<Record<Planned, string>> = { byValues: BEGIN_READING, once: `${BEGIN_READING}; ${PLANNED.once}` };
 
 /** A reading transaction under way. */
 interface Reading {
@@ -128,7 +132,7 @@ interface Reading {
   actor: Promise<Actor>;
   known: Actor | null;
   failed: unknown;
-  planned: keyof typeof PLANNED;
+  planned: Planned;
   release: () => Promise<void>;
 }
 
@@ -215,12 +219,12 @@ export class Session implements Reader {
 
   /** Runs one reading statement behind the gate; begin and first statement travel together. */
   async read<Row extends object>(statement: Statement): Promise<Row[]> {
-    const opened = this.opened();
+    const planned = statement.keyed ? 'once' : 'byValues';
+    const opened = this.opened(planned);
     const { client, actor } = opened;
     try {
       const connection = await client;
       sendTogether(connection);
-      const planned = statement.keyed ? 'once' : 'byValues';
       if (planned !== opened.planned) connection.query(PLANNED[(opened.planned = planned)]).catch(() => undefined);
       const result = connection.query<Row & QueryResultRow>(statement);
       // The begin's own error says more than that the transaction is aborted.
@@ -273,9 +277,9 @@ export class Session implements Reader {
     await this.end();
   }
 
-  private opened() {
+  private opened(planned: Planned = 'byValues'): Reading {
     this.refuse();
-    return (this.open ??= this.begin());
+    return (this.open ??= this.begin(planned));
   }
 
   private refuse(): void {
@@ -283,7 +287,7 @@ export class Session implements Reader {
     if (this.closed || Date.now() > this.deadline) throw new RequestError('REQUEST_TIMEOUT', 'request.timeout');
   }
 
-  private begin(): Reading {
+  private begin(planned: Planned): Reading {
     const { caller, clock } = this;
     let giveBack: (error?: Error) => void = () => undefined;
     const client = borrow(this.dataSource).then(([connection, release]) => {
@@ -292,7 +296,7 @@ export class Session implements Reader {
     });
     const actor = client.then(async (connection) => {
       sendTogether(connection);
-      const begun = connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const begun = connection.query(BEGIN[planned]);
       begun.catch(() => undefined);
       const answer = connection.query<SessionRow>({
         name: 'begin-session',
@@ -306,7 +310,7 @@ export class Session implements Reader {
         throw translated(error);
       }
     });
-    const opened: Reading = { client, actor, known: null, failed: null, planned: 'byValues', release: async () => undefined };
+    const opened: Reading = { client, actor, known: null, failed: null, planned, release: async () => undefined };
     actor.then(
       (acting) => (opened.known = acting),
       () => undefined,

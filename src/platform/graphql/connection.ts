@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
-import type { Session } from '../database/session';
+import { prepared } from '../database/prepared';
+import type { Session, Statement } from '../database/session';
 import type { RequestContext } from './context';
 import { RequestError } from './errors';
 import { grouped, type LoaderDefinition } from './loaders';
@@ -52,6 +53,11 @@ export interface ListQuery<Row> {
   /** A total order: the last key is unique. All keys go the same way. */
   order: OrderKey<Row>[];
   descending: boolean;
+  /**
+   * A function of the database that answers with the ids of a page in its order: given whether that goes down, how many,
+   * and the keys of the row to go on from, null from the start. The rows, by the alias t, are read through their policies.
+   */
+  pager?: string;
 }
 
 /** What the policy of a table says, repeated, so that the planner may use its statistics. The table goes by the alias t. */
@@ -105,6 +111,9 @@ export class Cursors {
 interface Cut {
   size: number;
   backward: boolean;
+  downward: boolean;
+  /** The keys of the row to go on from; null from the start. */
+  keys: unknown[] | null;
   where: string[];
   values: unknown[];
   orderBy: string;
@@ -122,14 +131,14 @@ function cut<Row>(cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Cut 
   const where = [...query.where];
   const values = [...query.values];
   const downward = query.descending !== backward;
-  if (cursor != null) {
-    const keys = cursors.read(query.list, cursor);
+  const keys = cursor == null ? null : cursors.read(query.list, cursor);
+  if (keys) {
     const placeholders = query.order.map((key, index) => `$${values.length + index + 1}::${key.type}`);
     where.push(`(${query.order.map((key) => key.sql).join(', ')}) ${downward ? '<' : '>'} (${placeholders.join(', ')})`);
     values.push(...keys);
   }
   const direction = downward ? 'DESC' : 'ASC';
-  return { size, backward, where, values, orderBy: query.order.map((key) => `${key.sql} ${direction}`).join(', ') };
+  return { size, backward, downward, keys, where, values, orderBy: query.order.map((key) => `${key.sql} ${direction}`).join(', ') };
 }
 
 /** Makes a page of rows that were read one further than its size. */
@@ -153,13 +162,26 @@ function paged<Row extends object>(
   );
 }
 
+/** The statement that reads a page and one row further. */
+function statementOf<Row>(query: ListQuery<Row>, { size, downward, keys, where, values, orderBy }: Cut): Statement {
+  if (query.pager !== undefined) {
+    const from = query.order.map((_, index) => `$${index + 3}`).join(', ');
+    return prepared(
+      `SELECT ${query.select} FROM ROWS FROM (${query.pager}($1, $2, ${from})) WITH ORDINALITY AS place(id, nth)
+        JOIN ${query.from} ON t.network_id = app.network_id() AND t.id = place.id ORDER BY place.nth`,
+      [downward, size + 1, ...(keys ?? query.order.map(() => null))],
+    );
+  }
+  const ordered = `SELECT ${query.select} FROM ${query.from} WHERE ${where.join(' AND ')} ORDER BY ${orderBy}`;
+  // OFFSET 0 keeps the planner from asking what is dear before the order; without another ORDER BY it knows that only a page is wanted.
+  const listed = query.dear ? `SELECT * FROM (${ordered} OFFSET 0) t WHERE ${query.dear.join(' AND ')}` : ordered;
+  return { text: `${listed} LIMIT ${size + 1}`, values };
+}
+
 /** Cuts one page by key (no OFFSET, so nothing is skipped or repeated while others insert) and looks one row further. */
 export async function page<Row extends object>(session: Session, cursors: Cursors, query: ListQuery<Row>, args: PageArgs): Promise<Page<Row>> {
   const asked = cut(cursors, query, args);
-  const ordered = `SELECT ${query.select} FROM ${query.from} WHERE ${asked.where.join(' AND ')} ORDER BY ${asked.orderBy}`;
-  // OFFSET 0 keeps the planner from asking what is dear before the order; without another ORDER BY it knows that only a page is wanted.
-  const listed = query.dear ? `SELECT * FROM (${ordered} OFFSET 0) t WHERE ${query.dear.join(' AND ')}` : ordered;
-  const rows = await session.read<Row>({ text: `${listed} LIMIT ${asked.size + 1}`, values: asked.values });
+  const rows = await session.read<Row>(statementOf(query, asked));
   return paged(cursors, query, args, asked, rows, async () => {
     const [counted] = await session.read<{ count: number }>({
       text: `SELECT count(*) AS count FROM ${query.from} WHERE ${[...query.where, ...(query.dear ?? [])].join(' AND ')}`,
