@@ -6,13 +6,17 @@ import type { DataSource } from 'typeorm';
 import { keptIn, secretOf, type Config } from './config';
 import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
+import { createBus } from './platform/events/bus';
 import { watchJobs } from './platform/events/metrics';
+import { Subscriptions } from './platform/events/subscriptions';
 import { Api } from './platform/graphql/api';
 import { Cursors } from './platform/graphql/connection';
 import type { Platform } from './platform/graphql/context';
 import { serveConsole } from './platform/http/console';
 import { Metrics } from './platform/http/metrics';
 import { createServer } from './platform/http/server';
+import { serveEventStream } from './platform/http/sse';
+import { serveWebSocket } from './platform/http/websocket';
 import { Passwords } from './platform/identity/passwords';
 import { Throttle } from './platform/identity/throttle';
 import { newTokenKey, Tokens, type TokenKeys } from './platform/identity/tokens';
@@ -61,19 +65,26 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
     tokens: await Tokens.create(await tokenKeys(config), { access: accessSeconds, refresh: refreshDays * 86_400 }),
     passwords: await Passwords.create(),
     throttle: new Throttle(dataSource, secret, config.signIn),
+    bus: await createBus(config.subscriptions.redisUrl, dataSource, log),
   };
   const metrics = new Metrics(dataSource);
   watchJobs(metrics.registry, dataSource);
   const schema = buildApiSchema();
   const api = await Api.create(schema, platform, metrics);
   const server = await createServer(platform, api, metrics);
+  const subscriptions = new Subscriptions(schema, platform, api, metrics.registry);
+  server.addHook('preClose', async () => subscriptions.stop());
+  serveWebSocket(server, platform, subscriptions);
+  serveEventStream(server, platform, subscriptions);
+  // Nobody's request waits until it hears; who subscribes before does.
+  server.addHook('onListen', () => void platform.bus.start());
   if (config.explorer) await serveConsole(server, explorer(config, dataSource, sampleSignIns));
   return {
     server,
     schema,
     platform,
     close: async () => {
-      await server.close();
+      await Promise.all([server.close(), platform.bus.stop()]);
       await api.stop();
     },
   };

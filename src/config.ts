@@ -21,6 +21,7 @@ function isTokenKeys(text: string): boolean {
     return false;
   }
 }
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
 /** Every setting, by its environment variable. What each means stands in docs/configuration.md. */
@@ -40,6 +41,10 @@ export const environment = z.object({
   SEED: z.enum(['sample', 'none']).optional(),
   WORKER: z.enum(['inside', 'none']).default('inside'),
   WORKER_CONCURRENCY: integer(1, 100, 4),
+  EVENTS_URL: redisUrl.optional(),
+  MAX_SUBSCRIPTIONS: integer(0, 1_000_000, 10_000),
+  MAX_SUBSCRIPTIONS_PER_VIEWER: integer(1, 10_000, 50),
+  SUBSCRIPTION_PING_MS: integer(100, 600_000, 15_000),
   SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
   TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
   ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
@@ -95,6 +100,14 @@ export interface Config {
   sampleSeed: boolean;
   /** Whether the API process acts on events too, and how many at a time whoever does. */
   worker: { inside: boolean; concurrency: number };
+  subscriptions: {
+    /** Which Redis tells the processes of events; null: PostgreSQL does. */
+    redisUrl: string | null;
+    perProcess: number;
+    perViewer: number;
+    /** How often a client is asked whether it is still there. */
+    pingMs: number;
+  };
   /** Keys cursors and throttle counters; null: kept in the data directory. */
   secret: string | null;
   tokens: { keys: string | null; accessSeconds: number; refreshDays: number };
@@ -146,6 +159,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     sampleSeed: e.SEED ? e.SEED === 'sample' : !production && !e.DATABASE_URL,
     worker: { inside: e.WORKER === 'inside', concurrency: e.WORKER_CONCURRENCY },
+    subscriptions: {
+      redisUrl: e.EVENTS_URL ?? null,
+      perProcess: e.MAX_SUBSCRIPTIONS,
+      perViewer: e.MAX_SUBSCRIPTIONS_PER_VIEWER,
+      pingMs: e.SUBSCRIPTION_PING_MS,
+    },
     secret: e.SECRET ?? null,
     tokens: { keys: e.TOKEN_KEYS ?? null, accessSeconds: e.ACCESS_TOKEN_SECONDS, refreshDays: e.REFRESH_TOKEN_DAYS },
     signIn: { triesPerAccount: e.SIGN_IN_TRIES_PER_ACCOUNT, triesPerAddress: e.SIGN_IN_TRIES_PER_ADDRESS },

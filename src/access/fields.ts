@@ -7,7 +7,7 @@ import type { Capability } from './matrix';
  */
 export type FieldRule = Capability | 'open';
 
-export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>> = {
+export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<string, FieldRule>> = {
   Query: {
     node: 'open',
     nodes: 'open',
@@ -70,6 +70,12 @@ export const rootFields: Record<'Query' | 'Mutation', Record<string, FieldRule>>
     unblockTime: 'resource.block',
   },
 };
+  Subscription: {
+    contractChanged: 'contract.read',
+    resourceAvailabilityChanged: 'public.read',
+    bookingChanged: 'booking.read',
+    notificationReceived: 'account.use',
+  },
 
 /** Object types whose fields are all open but for those named. */
 export const objectTypes: Record<string, Record<string, FieldRule>> = {

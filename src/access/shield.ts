@@ -9,17 +9,20 @@ import { askerOf, mayEver, type Capability } from './matrix';
 
 const rules = new Map<Capability, ShieldRule>();
 
-/** The shield rule of a capability: whether the caller's role may do it at all. To what, row security and the verb say. */
+/** Why the caller's role may not do it at all; null when it may. To what, row security and the verb say. */
+async function obstacle(capability: Capability, context: RequestContext): Promise<RequestError | null> {
+  const role = await context.role();
+  const asker = askerOf({ role, userId: context.caller.userId });
+  if (mayEver(asker, capability)) return null;
+  return asker === 'ANONYMOUS' ? new RequestError('UNAUTHENTICATED', 'auth.required') : new RequestError('FORBIDDEN', 'auth.forbidden');
+}
+
+/** The shield rule of a capability. */
 function ruleOf(capability: Capability): ShieldRule {
   let known = rules.get(capability);
   if (!known) {
     // Nothing is hashed or kept: the check costs less than finding it again would.
-    known = rule(capability, { cache: 'no_cache' })(async (_parent, _args, context: RequestContext) => {
-      const role = await context.role();
-      const asker = askerOf({ role, userId: context.caller.userId });
-      if (mayEver(asker, capability)) return true;
-      return asker === 'ANONYMOUS' ? new RequestError('UNAUTHENTICATED', 'auth.required') : new RequestError('FORBIDDEN', 'auth.forbidden');
-    });
+    known = rule(capability, { cache: 'no_cache' })(async (_parent, _args, context: RequestContext) => (await obstacle(capability, context)) ?? true);
     rules.set(capability, known);
   }
   return known;
@@ -78,5 +81,21 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
       if (needed === 'open') after.getFields()[field]!.resolve = before.getFields()[field]!.resolve;
     }
   }
-  return guarded;
+  return guardSubscribing(guarded, given);
+}
+
+/** The shield checks each event of a subscription, but not who subscribes: the same rules, before the field's subscribe. */
+function guardSubscribing(schema: GraphQLSchema, given: ReadonlyMap<string, Record<string, FieldRule>>): GraphQLSchema {
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    const needed = given.get('Subscription')?.[field.name];
+    const { subscribe } = field;
+    if (needed === undefined || !subscribe) throw new MissingRule(`Subscription.${field.name} cannot be guarded`);
+    if (needed === 'open') continue;
+    field.subscribe = async (root, args, context: RequestContext, info): Promise<unknown> => {
+      const refusal = await obstacle(needed, context);
+      if (refusal) throw refusal;
+      return subscribe(root, args, context, info);
+    };
+  }
+  return schema;
 }

@@ -40,6 +40,7 @@ import {
 import { SearchResolver } from './search/resolver';
 
 /** The resolvers of every capability; a new one is added here, its nodes in nodes.ts and its access rules in src/access. */
+import { SubscriptionResolver } from './subscriptions';
 export const resolvers: SchemaParts['resolvers'] = [
   NodeResolver,
   ViewerResolver,
@@ -80,4 +81,5 @@ export const resolvers: SchemaParts['resolvers'] = [
 export const entities = getMetadataArgsStorage().tables.map(({ target }) => target as Function); // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type TypeORM takes
 
 /** Object types that only an interface or union leads to. */
+  SubscriptionResolver,
 export const types: SchemaParts['types'] = [ResourceGrantClause, ActivityCommitmentClause, VolunteerCommitmentClause, GovernanceDutyClause];

@@ -1,15 +1,21 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Metrics } from '../http/metrics';
 import type { Platform, RequestContext } from './context';
 import { RequestError } from './errors';
-import { Executor } from './executor';
+import { Executor, type ExecutionRequest } from './executor';
 import { CostLimit, isOfLimit, limitRules } from './limits';
 
 /** The GraphQL endpoint without its transport: Apollo Server in front, our executor behind. */
 export class Api {
-  private constructor(private readonly apollo: ApolloServer<RequestContext>) {}
+  private constructor(
+    private readonly apollo: ApolloServer<RequestContext>,
+    /** Executes an operation of a validated document, within what it may cost; its errors are as clients may see them. */
+    readonly execute: (request: ExecutionRequest) => Promise<ExecutionResult>,
+    /** An error as the client may see it, in its language. */
+    readonly presentable: (error: GraphQLError, context: RequestContext) => GraphQLError,
+  ) {}
 
   static async create(schema: GraphQLSchema, platform: Platform, metrics: Metrics): Promise<Api> {
     const { config, log } = platform;
@@ -33,10 +39,13 @@ export class Api {
       });
     };
 
-    const execute = async (request: Parameters<Executor['run']>[0]): Promise<ExecutionResult> => {
+    const execute = async (request: ExecutionRequest): Promise<ExecutionResult> => {
       const { context } = request;
       let result: ExecutionResult;
       try {
+        if (!request.rootValue && getOperationAST(request.document, request.operationName)?.operation === OperationTypeNode.SUBSCRIPTION) {
+          throw new RequestError('BAD_USER_INPUT', 'subscription.elsewhere');
+        }
         cost.check(request.document, request.queryHash, request.operationName, request.variables);
         result = await executor.run(request);
       } catch (error) {
@@ -85,7 +94,7 @@ export class Api {
       plugins: [ApolloServerPluginCacheControlDisabled()],
     });
     await apollo.start();
-    return new Api(apollo);
+    return new Api(apollo, execute, presentable);
   }
 
   /** Answers one request whose caller is known. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config';
 import type { Clock } from '../clock';
+import type { Bus } from '../events/bus';
 import { Session, type Actor, type Caller, type Transaction } from '../database/session';
 import { translate, type Locale } from '../i18n/translate';
 import type { MessageKey, MessageParameters } from '../i18n/messages';
@@ -22,6 +23,8 @@ export interface Platform {
   tokens: Tokens;
   passwords: Passwords;
   throttle: Throttle;
+  /** What is told of all that happens, in this process and in others. */
+  bus: Bus;
   /** Derives invitation codes; the same one as keys cursors and throttle counters. */
   secret: string;
 }

@@ -9,6 +9,8 @@ export interface ExecutionRequest {
   operationName: string | undefined;
   variables: Record<string, unknown>;
   context: RequestContext;
+  /** What the root fields are of: the thing that a subscription tells of. */
+  rootValue?: object;
 }
 
 /** Runs validated operations: compiled once a document has come again, interpreted until then. */
@@ -20,12 +22,12 @@ export class Executor {
     private readonly options: { compiled: boolean; compileAfter: number },
   ) {}
 
-  async run({ document, queryHash, operationName, variables, context }: ExecutionRequest): Promise<ExecutionResult> {
+  async run({ document, queryHash, operationName, variables, context, rootValue }: ExecutionRequest): Promise<ExecutionResult> {
     const query = this.options.compiled ? this.compiledQuery(document, queryHash, operationName) : null;
-    if (!query) return execute({ schema: this.schema, document, operationName, variableValues: variables, contextValue: context });
+    if (!query) return execute({ schema: this.schema, document, operationName, variableValues: variables, contextValue: context, rootValue });
     // The compiled query's own coercion knows no defaults inside of inputs and tells the whole input when a part is wrong.
     const { errors, coerced } = getVariableValues(this.schema, getOperationAST(document, operationName)?.variableDefinitions ?? [], variables, { maxErrors: 50 });
-    return errors ? { errors } : ((await query.query(undefined, context, coerced)) as ExecutionResult);
+    return errors ? { errors } : ((await query.query(rootValue, context, coerced)) as ExecutionResult);
   }
 
   private compiledQuery(document: DocumentNode, queryHash: string, operationName: string | undefined): CompiledQuery<unknown, unknown> | null {

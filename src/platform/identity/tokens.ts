@@ -16,6 +16,13 @@ export interface AccessClaims {
   role: string | null;
 }
 
+/** What a token says that was verified. */
+export interface VerifiedClaims extends AccessClaims {
+  /** When it expires, and from when on it counts, in seconds since the epoch. */
+  expires: number;
+  notBefore: number;
+}
+
 /** The private keys as kept in a file or setting (a JWK set); the first signs, all verify, so that keys can rotate. */
 export interface TokenKeys {
   keys: JWK[];
@@ -33,7 +40,7 @@ const publicKey = ({ kty, crv, x, kid, alg, use }: JWK): JWK => ({ kty, crv, x, 
 /** Issues and reads access tokens (JWT, RFC 7519; EdDSA, RFC 8037) and makes refresh tokens. */
 export class Tokens {
   // A token that was verified once stays so until it expires; the key is a hash, so that no token lies about in memory.
-  private readonly verified = new LRUCache<string, AccessClaims & { expires: number; notBefore: number }>({ max: 10_000 });
+  private readonly verified = new LRUCache<string, VerifiedClaims>({ max: 10_000 });
 
   private constructor(
     private readonly signingKey: Awaited<ReturnType<typeof importJWK>>,
@@ -65,7 +72,7 @@ export class Tokens {
   }
 
   /** What a token says. @throws RequestError UNAUTHENTICATED for any token that is not ours, or not now */
-  async verify(token: string): Promise<AccessClaims> {
+  async verify(token: string): Promise<VerifiedClaims> {
     const key = createHash('sha256').update(token).digest('base64');
     const now = Date.now() / 1000;
     const known = this.verified.get(key);
