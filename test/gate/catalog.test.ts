@@ -10,6 +10,8 @@ import { cluster, createDatabase, type TestDatabase } from '../support/cluster';
 import type { Person, TestNetwork } from '../support/world';
 import { faultsOf, readDoors, type Catalog } from './catalog';
 
+jest.setTimeout(120_000);
+
 const REQUESTS = Number(process.env.GATE_REQUESTS ?? 2_000);
 
 const doors = readDoors(readFileSync(join(__dirname, '../../docs/doors.md'), 'utf8'));
@@ -236,7 +238,7 @@ describe('the settings of a transaction', () => {
     };
     await Promise.all(Array.from({ length: 24 }, ask));
     expect(different).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   test('are gone from each connection', async () => {
     const driver = api.dataSource.driver as PostgresDriver;

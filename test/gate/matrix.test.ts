@@ -2,6 +2,8 @@ import { capabilities, type Asker, type Capability, type Scope } from '../../src
 import { TestApi } from '../support/api';
 import { Cast } from './cast';
 
+jest.setTimeout(120_000);
+
 /** Who may do what, by how the server behaves: each cell of the table is asked for over HTTP, and each cell turned is noticed. */
 
 const ASKERS: readonly Asker[] = ['COMMITTEE', 'ADMIN', 'STAFF', 'VOLUNTEER', 'RESIDENT', 'SIGNED_IN', 'ANONYMOUS'];
@@ -52,7 +54,7 @@ let cast: Cast;
 beforeAll(async () => {
   api = await TestApi.start({ MAX_COST: '1000000' });
   cast = await Cast.of(api);
-}, 60_000);
+}, 180_000);
 afterAll(() => api.stop());
 
 const tokenOf = async (asker: Asker): Promise<string | null> => {
@@ -307,5 +309,5 @@ describe('each cell turned is noticed', () => {
       }
     }
     expect(unnoticed.filter((turn) => !HELD_OTHERWISE.some((known) => known.test(`${name} ${turn}`)))).toEqual([]);
-  });
+  }, 120_000);
 });

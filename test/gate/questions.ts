@@ -387,3 +387,21 @@ export function questionsFor(view: View, draw: Draw): Question[] {
     return { refused: null, answers: 1, ...asked, expected: order(asked.expected), normal: order };
   });
 }
+
+/** A list that is paged through to its end, one way or the other, with all that has to come. */
+export interface Walk {
+  list: string;
+  size: number;
+  backward: boolean;
+  ids: string[];
+}
+
+export function walkFor(view: View, draw: Draw): Walk {
+  const all: Readonly<Record<string, string[]>> = {
+    resources: listed(view.resources()).map(({ id }) => gid('Resource', id)),
+    organizations: view.organizations().map(({ id }) => gid('Organization', id)),
+    ...(view.works && { contracts: view.contracts().map(({ id }) => gid('Contract', id)) }),
+  };
+  const list = draw(fc.constantFrom(...Object.keys(all)));
+  return { list, size: draw(fc.integer({ min: 1, max: 5 })), backward: draw(fc.boolean()), ids: all[list]! };
+}
