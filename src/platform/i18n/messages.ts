@@ -203,6 +203,7 @@ export const messages = {
   'audit.booking.noShow': ['未到场', 'A booking was not used'],
   'audit.booking.flag': ['预约所依据的契约或单位失效', 'What a booking was made by is not in force any more'],
   'audit.booking.unflag': ['预约所依据的契约或单位恢复', 'What a booking was made by is in force again'],
+  'audit.booking.carry': ['预约改依其他契约延续', 'A booking goes on by another contract'],
   'audit.booking.release': ['保留期满释放预约', 'Gave a booking up after the term of release'],
   'actor.platform': ['平台', 'The platform'],
   'actor.hidden': ['（不可见）', '(not shown)'],
