@@ -188,6 +188,45 @@ describe('what is not in force', () => {
     expect(await desk.read(booked.id, desk.bea)).toMatchObject({ flagged: false, releaseAt: null });
   });
 
+  test('a booking goes on without a gap by the amendment that takes its contract over, and counts against the quota there', async () => {
+    const resource = await hall({ sharing: 'CONTRACT' });
+    const { contract, clauses: [old] } = await desk.grant([resource], [{ quotaPerMonth: 'PT9H' }]);
+    const booking = await desk.book(resource, range(25, '10:00', '12:00'));
+    const { version } = (await desk.agreements.read(contract, desk.ada))!;
+    const draft = await desk.agreements.done('amendContract', { id: contract, version, term: { from: '2026-06-20' } }, desk.ada);
+    const proposed = await desk.agreements.done('proposeContract', { id: draft.id, version: draft.version }, desk.ada);
+    for (const signer of [desk.ada, desk.ben]) await desk.agreements.sign(proposed, signer);
+    api.clock.set('2026-06-19T16:00:00Z');
+    expect(await record()).toBe(1);
+    const after = (await desk.read(booking.id, desk.bea))!;
+    expect(after).toMatchObject({ status: 'CONFIRMED', flagged: false, releaseAt: null, contract: { id: draft.id } });
+    expect([await desk.used(old), await desk.used(after.clause!.id)]).toEqual([{}, { '2026-06-01': 2 }]);
+    expect(await record()).toBe(0);
+  });
+
+  test('and by whatever else opens the resource to who booked it; what is booked along goes with it', async () => {
+    const projector = await hall({ sharing: 'PRIVATE' });
+    const resource = await hall({ sharing: 'NETWORK', requires: [projector] });
+    const { contract } = await desk.grant([resource]);
+    const booking = await desk.book(resource, range(25, '10:00', '12:00'));
+    await suspended(contract);
+    expect(await record()).toBe(2);
+    expect(await desk.read(booking.id, desk.bea)).toMatchObject({ flagged: false, contract: null, bookedAlong: [{ status: 'CONFIRMED' }] });
+    expect(await record()).toBe(0);
+  });
+
+  test('when another contract is concluded before the release, it goes on by that', async () => {
+    const resource = await hall({ sharing: 'CONTRACT' });
+    const { contract } = await desk.grant([resource]);
+    const booking = await desk.book(resource, range(25, '10:00', '12:00'));
+    await suspended(contract, 'terminateContract');
+    await record();
+    const { contract: next } = await desk.grant([resource]);
+    api.clock.set('2026-06-17T02:00:00Z');
+    expect(await record()).toBe(1);
+    expect(await desk.read(booking.id, desk.bea)).toMatchObject({ status: 'CONFIRMED', flagged: false, contract: { id: next } });
+  });
+
   test('the contract may name another term of release', async () => {
     const resource = await hall({ sharing: 'CONTRACT' });
     const { contract } = await desk.grant([resource]);

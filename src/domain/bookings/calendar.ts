@@ -1,7 +1,7 @@
 import { selectList } from '../../platform/database/columns';
 import { anonymous, Session, type Transaction } from '../../platform/database/session';
 import type { Platform } from '../../platform/graphql/context';
-import { flagBookings } from './flags';
+import { carryOn, flagBookings } from './flags';
 import { holdsPlace } from './lifecycle';
 import { Booking } from './model';
 import { giveBackQuota, groupOf, heldBy, moveAll } from './rows';
@@ -64,6 +64,7 @@ async function releaseBatch(tx: Transaction): Promise<number> {
   const due = await dueBookings(tx, 't.release_at <= app.now() AND t.starts_at > app.now() AND t.parent_id IS NULL');
   for (const { id, recordedStatus, releaseAt } of due) {
     const group = await groupOf(tx, id);
+    if (await carryOn(tx, group)) continue;
     await moveAll(tx, 'booking.release', group, 'CANCELLED', { note: RELEASED, since: releaseAt! });
     if (!holdsPlace(recordedStatus)) continue;
     await vacate(tx, group.map((booking) => booking.id));

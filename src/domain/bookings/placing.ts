@@ -2,7 +2,7 @@ import type { Transaction } from '../../platform/database/session';
 import { secondsOf } from '../../platform/graphql/edge';
 import { newId } from '../../platform/ids';
 import { alongFault, groundsOf, termsAt, termsFault, termsOf, type Fault, type Ground, type Terms, type Wish } from './access';
-import { countUse } from './quota';
+import { countOnFirst } from './quota';
 import { holdResources, placesOf, writePlaces, type Places } from './units';
 
 /** A resource that is to be booked. */
@@ -157,7 +157,7 @@ async function settle(
   const wish = { bookingId, resourceId, quantity, terms, along: beside };
   const taken = [wish, ...beside].map((one) => ({ bookingId: one.bookingId, place: places.get(one.terms.id)! }));
   const fault = await takePlaces(places, wish, occasion);
-  const ground = fault ? undefined : await firstWithRoom(tx, grounds, wish, occasion);
+  const ground = fault ? undefined : await countOnFirst(tx, grounds, { ...occasion, quantity });
   if (ground === undefined) {
     for (const one of taken) one.place.give(one.bookingId);
     return { fault: fault ?? NO_QUOTA };
@@ -190,14 +190,4 @@ async function takePlaces(places: ReadonlyMap<string, Places>, wish: Asked & { t
     }
   }
   return null;
-}
-
-/** The best ground whose quota has room, counted against it; undefined when none has. */
-async function firstWithRoom(tx: Transaction, grounds: readonly Ground[], { quantity }: Wish, { start, end }: Occasion): Promise<Ground | undefined> {
-  for (const ground of grounds) {
-    if (ground === null || ground.quotaSeconds === null) return ground;
-    const { clauseId, contractId, quotaSeconds } = ground;
-    if (await countUse(tx, { clauseId, start, end, quantity }, contractId, quotaSeconds)) return ground;
-  }
-  return undefined;
 }

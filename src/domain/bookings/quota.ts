@@ -1,4 +1,5 @@
 import type { Transaction } from '../../platform/database/session';
+import type { Ground } from './access';
 
 /** What counts against the quota of a clause: a range, in each month it lies in, times the quantity. */
 export interface Use {
@@ -29,6 +30,16 @@ export async function countUse(tx: Transaction, use: Use, contractId: string, qu
   const { asked, months } = counted!;
   if (months.length < asked) await give(tx, use, months);
   return months.length === asked;
+}
+
+/** The best ground whose quota has room, the use counted against it; undefined when none has. Through the door of bookings. */
+export async function countOnFirst(tx: Transaction, grounds: readonly Ground[], { start, end, quantity }: Omit<Use, 'clauseId'>): Promise<Ground | undefined> {
+  for (const ground of grounds) {
+    if (ground === null || ground.quotaSeconds === null) return ground;
+    const { clauseId, contractId, quotaSeconds } = ground;
+    if (await countUse(tx, { clauseId, start, end, quantity }, contractId, quotaSeconds)) return ground;
+  }
+  return undefined;
 }
 
 /** Gives back what was counted. Through the door of bookings. */
