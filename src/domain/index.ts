@@ -11,6 +11,7 @@ import { AuditEntryResolver } from './audit/resolver';
 import { BlockedTimeResolver, ResourceAvailabilityResolver } from './bookings/availability-resolver';
 import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
 import {
+import { BookingInSeriesResolver, BookingSeriesResolver } from './bookings/series-resolver';
   ContractClauseResolver,
   ContractPartyResolver,
   ContractResolver,
@@ -67,6 +68,8 @@ export const resolvers: SchemaParts['resolvers'] = [
   GrantClauseResourcesResolver,
   BookingResolver,
   ResourceBlockResolver,
+  BookingSeriesResolver,
+  BookingInSeriesResolver,
   ResourceBookingsResolver,
   ResourceAccessQuotaResolver,
   ResourceAvailabilityResolver,

@@ -6,7 +6,7 @@ import { Node } from '../platform/graphql/node';
 import { fromGlobalId } from '../platform/ids';
 import { userById } from './accounts/reads';
 import { auditEntryById } from './audit/reads';
-import { bookingById, resourceBlockById } from './bookings/reads';
+import { bookingById, bookingSeriesById, resourceBlockById } from './bookings/reads';
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
@@ -26,6 +26,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   GovernanceDutyClause: governanceDutyById,
   Resource: resourceById,
   Booking: bookingById,
+  BookingSeries: bookingSeriesById,
   ResourceBlock: resourceBlockById,
   AuditEntry: auditEntryById,
   Notification: notificationById,

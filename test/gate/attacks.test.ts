@@ -441,7 +441,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(chiefs, 'updateOrganization', 'createPosition', 'updatePosition', 'inviteMember', 'changeMemberRole', 'suspendMembership', 'reinstateMembership', 'endMembership'),
     ...by(chiefs, 'draftContract', 'updateContract', 'proposeContract', 'withdrawContract', 'amendContract', 'signContract', 'rejectContract', 'terminateContract'),
     ...by(staff, 'createResource', 'updateResource', 'shareResource', 'retireResource', 'blockTime', 'unblockTime'),
-    ...by(staff, 'bookResource', 'bookResources', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
+    ...by(staff, 'bookResource', 'bookResources', 'bookSeries', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
   };
 })();
 /** What a person does for the own account, whatever the organization's standing. */

@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
 import { fault, idempotencyKey, optionalText, version, whole } from '../../platform/graphql/edge';
+import { enumOf } from '../../platform/graphql/enum';
 import { timeRange, TimeRangeInput } from '../../platform/graphql/time-range';
 import { MOST_UNITS } from '../resources/inputs';
 import { BookingStatus } from './model';
@@ -11,6 +12,8 @@ const MOST_OF_PURPOSE = 500;
 const LONGEST_BLOCK_DAYS = 731;
 /** How often blocked time may recur. */
 export const MOST_BLOCKED = 400;
+/** How often a series may be booked. */
+export const MOST_OCCURRENCES = 200;
 
 const IDEMPOTENCY = 'Repeating a request with the same key and input does it once.';
 const VERSION = 'The version that was read.';
@@ -66,6 +69,33 @@ export const bookResources = z.object({
   idempotencyKey,
 });
 
+@InputType({ description: 'A resource to be booked for your organization at every time of a rule.' })
+export class BookSeriesInput {
+  @Field(() => ID, { description: 'The resource.' })
+  resource!: string;
+  @Field(() => TimeRangeInput, { description: 'The first time, which is one that the rule gives; the others begin and end at its times of day, by the clock of the network.' })
+  range!: TimeRangeInput;
+  @Field({
+    description: `How it recurs: RRULE of RFC 5545 by days, weeks, months or years, ended by COUNT or UNTIL, e.g. FREQ=WEEKLY;BYDAY=MO,WE;COUNT=20; up to ${MOST_OCCURRENCES} times within ${MOST_YEARS} years.`,
+  })
+  recurrenceRule!: string;
+  @Field(() => Int, { defaultValue: 1, description: 'How many units each time, from 1.' })
+  quantity!: number;
+  @Field(() => String, { nullable: true, description: PURPOSE })
+  purpose?: string | null;
+  @Field(() => Boolean, { defaultValue: false, description: 'Whether to leave out the times that something stands against, and to book the others; the series names those left out.' })
+  skipUnavailable!: boolean;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string | null;
+}
+export const bookSeries = z.object({ resource: z.string(), range: timeRange(), recurrenceRule, quantity, purpose, skipUnavailable: z.boolean(), idempotencyKey });
+
+export const BookingScope = enumOf('BookingScope', 'How much of a series is changed.', {
+  THIS: 'The booking that is named.',
+  THIS_AND_FOLLOWING: 'That one and all after it in its series, as far as they still can be.',
+});
+export type BookingScope = keyof typeof BookingScope;
+
 @InputType({ description: 'A place to be waited for.' })
 export class JoinWaitlistInput {
   @Field(() => ID, { description: 'The resource.' })
@@ -87,14 +117,16 @@ export class RescheduleBookingInput {
   id!: string;
   @Field(() => Int, { description: VERSION })
   version!: number;
-  @Field(() => TimeRangeInput, { description: 'From when to when from now on.' })
+  @Field(() => TimeRangeInput, { description: 'From when to when from now on; those that follow in a series are moved alike, by the clock of the network.' })
   range!: TimeRangeInput;
   @Field(() => Int, { nullable: true, description: 'How many units, from 1; as before when not given.' })
   quantity?: number | null;
+  @Field(() => BookingScope, { defaultValue: BookingScope.THIS, description: 'How much of its series is moved.' })
+  scope!: BookingScope;
   @Field(() => String, { nullable: true, description: IDEMPOTENCY })
   idempotencyKey?: string | null;
 }
-export const rescheduleBooking = z.object({ id: z.string(), version, range: timeRange(), quantity: quantity.nullish(), idempotencyKey });
+export const rescheduleBooking = z.object({ id: z.string(), version, range: timeRange(), quantity: quantity.nullish(), scope: z.enum(BookingScope), idempotencyKey });
 
 @InputType({ description: 'A booking and why something is done to it.' })
 export class BookingNoteInput {
@@ -106,6 +138,13 @@ export class BookingNoteInput {
   note?: string | null;
 }
 export const withNote = z.object({ id: z.string(), version, note: optionalText(1000) });
+
+@InputType({ description: 'A booking to be called off, and why.' })
+export class CancelBookingInput extends BookingNoteInput {
+  @Field(() => BookingScope, { defaultValue: BookingScope.THIS, description: 'How much of its series is called off.' })
+  scope!: BookingScope;
+}
+export const cancelBooking = withNote.extend({ scope: z.enum(BookingScope) });
 
 @InputType({ description: 'A time at which a resource cannot be booked.' })
 export class BlockTimeInput {

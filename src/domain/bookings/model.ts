@@ -4,6 +4,7 @@ import { readAs } from '../../platform/database/columns';
 import { connectionOf } from '../../platform/graphql/connection';
 import { enumOf } from '../../platform/graphql/enum';
 import { NetworkNode, Node } from '../../platform/graphql/node';
+import { UserErrorCode } from '../../platform/graphql/refusal';
 import { TimeRange } from '../../platform/graphql/time-range';
 
 export const BookingStatus = enumOf('BookingStatus', 'Where a booking stands now, by what was done and by the clock.', {
@@ -156,6 +157,43 @@ export class BlockedTime {
   @Field(() => TimeRange, { description: 'From when to when.' })
   range!: TimeRange;
   blockId!: string;
+}
+
+@Entity('booking_series')
+@ObjectType({ implements: Node, description: 'Bookings of one resource that recur, made by one request.', simpleResolvers: true })
+export class BookingSeries extends NetworkNode {
+  @Column('uuid')
+  resourceId!: string;
+  @Column('uuid')
+  ownerId!: string;
+  @Column('uuid')
+  organizationId!: string;
+  @Column('uuid')
+  bookerId!: string;
+  @Field({
+    description: 'How it recurs from its range on, by the clock of the network: RRULE of RFC 5545. It is the rule of the whole; single bookings may have been moved or cancelled since.',
+  })
+  @Column('text')
+  recurrenceRule!: string;
+  @Column('timestamptz')
+  startsAt!: Date;
+  @Column('timestamptz')
+  endsAt!: Date;
+  @Column('jsonb')
+  skipped!: { start: string; end: string; reason: UserErrorCode }[];
+  @Column('boolean')
+  isPrivate!: boolean;
+  @Field({ description: 'When it was booked; of a series that was moved away from another, when that was.' })
+  @Column('timestamptz')
+  createdAt!: Date;
+}
+
+@ObjectType({ description: 'A time of a series that could not be booked.', simpleResolvers: true })
+export class SkippedOccurrence {
+  @Field(() => TimeRange, { description: 'From when to when.' })
+  range!: TimeRange;
+  @Field(() => UserErrorCode, { description: 'What stood against it then.' })
+  reason!: UserErrorCode;
 }
 
 export const BookingConnection = connectionOf(() => Booking, 'Booking');

@@ -6,7 +6,7 @@ import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loa
 import type { TimeRange } from '../../platform/graphql/time-range';
 import { Resource } from '../resources/model';
 import type { BookingFilter } from './inputs';
-import { Booking, BookingDetails, FLAGGED, ResourceBlock } from './model';
+import { Booking, BookingDetails, BookingSeries, FLAGGED, ResourceBlock } from './model';
 
 export const bookingById = byId(Booking);
 export const resourceBlockById = byId(ResourceBlock);
@@ -59,6 +59,20 @@ export const bookedAlong: LoaderDefinition<string, Booking[]> = {
       values: [bookingIds],
     });
     return grouped(bookingIds, rows, (row) => row.parentId!);
+  },
+};
+
+export const bookingSeriesById = byId(BookingSeries);
+
+/** The bookings of a series, by their start, without what is booked along with them. */
+export const bookingsOfSeries: LoaderDefinition<string, Booking[]> = {
+  batch: async (session, seriesIds) => {
+    const rows = await session.read<Booking>({
+      name: 'bookings-of-series',
+      text: `SELECT ${selectList(Booking, 't')} FROM bookings t WHERE ${READABLE} AND t.series_id = ANY($1::uuid[]) AND t.parent_id IS NULL ORDER BY t.starts_at, t.id`,
+      values: [seriesIds],
+    });
+    return grouped(seriesIds, rows, (row) => row.seriesId!);
   },
 };
 

@@ -180,6 +180,9 @@ export const shifted = ({ start, end }: TimeRange, { start: byStart, end: byEnd,
   start: moved(start, byStart, timeZone), end: moved(end, byEnd, timeZone),
 });
 
+/** The same for a beginning alone. */
+export const shiftedStart = (start: Date, { start: by, timeZone }: Shift): Date => moved(start, by, timeZone);
+
 const stamp = (at: Date): string => at.toISOString().replaceAll(/[-:]|\.\d+/g, '');
 
 /** The same rule, ending with another last time. */

@@ -19,6 +19,7 @@ import {
   BookingNoteInput,
   BookResourceInput,
   BookResourcesInput,
+  CancelBookingInput,
   JoinWaitlistInput,
   RescheduleBookingInput,
   UnblockTimeInput,
@@ -26,6 +27,7 @@ import {
 import { BookingAction, bookingActions } from './lifecycle';
 import { Booking, BookingConnection, ResourceBlock } from './model';
 import * as reads from './reads';
+import * as series from './series';
 import * as service from './service';
 
 const bookingPayload = (name: string) => payloadOf(name, 'booking', () => Booking, 'The booking as it is now; null when it is not there.');
@@ -149,19 +151,19 @@ export class BookingResolver {
   }
 
   @Mutation(() => RescheduleBookingPayload, {
-    description: 'Moves a booking to another time or quantity, under the checks of a new one; it is requested anew where the owner approves each booking. When it is refused, the booking stays as it is. Staff of who booked it, until cancelUntil. The same userErrors as bookResource, and STALE_VERSION, WRONG_STATE, TOO_LATE (the deadline has passed), CONFLICT (booked along with another).',
+    description: 'Moves a booking to another time or quantity, under the checks of a new one; it is requested anew where the owner approves each booking. When it is refused, the booking stays as it is. With scope THIS_AND_FOLLOWING all after it in its series are moved alike, or none; they are a series of their own from then on, and the old one ends before. Staff of who booked it, until cancelUntil. The same userErrors as bookResource, and STALE_VERSION, WRONG_STATE, TOO_LATE (the deadline of one has passed), CONFLICT (booked along with another), INVALID (scope: of no series; range: the rule of the series cannot be moved so, or its times would overlap).',
   })
   rescheduleBooking(@Arg('input', () => RescheduleBookingInput, { description: 'Which one, and to when.' }) input: RescheduleBookingInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.rescheduleBooking, input);
-    return context.write((tx) => service.rescheduleBooking(tx, asked));
+    return context.write((tx) => (asked.scope === 'THIS' ? service.rescheduleBooking : series.rescheduleOnwards)(tx, asked));
   }
 
   @Mutation(() => CancelBookingPayload, {
-    description: "Calls a booking off; its place goes to who waits first. Staff of who booked it, until cancelUntil; staff of the resource's owner until its end, with a note. NOT_FOUND, NOT_ALLOWED, STALE_VERSION, WRONG_STATE, TOO_LATE, INVALID (the note is missing), CONFLICT (booked along with another).",
+    description: "Calls a booking off, or with scope THIS_AND_FOLLOWING all after it in its series too; its place goes to who waits first. Staff of who booked it, until cancelUntil; staff of the resource's owner until its end, with a note. NOT_FOUND, NOT_ALLOWED, STALE_VERSION, WRONG_STATE, TOO_LATE, INVALID (the note is missing, or it is of no series), CONFLICT (booked along with another).",
   })
-  cancelBooking(@Arg('input', () => BookingNoteInput, { description: 'Which one, and why.' }) input: BookingNoteInput, @Ctx() context: RequestContext) {
-    const asked = checked(inputs.withNote, input);
-    return context.write((tx) => service.cancelBooking(tx, asked));
+  cancelBooking(@Arg('input', () => CancelBookingInput, { description: 'Which one, and why.' }) input: CancelBookingInput, @Ctx() context: RequestContext) {
+    const asked = checked(inputs.cancelBooking, input);
+    return context.write((tx) => (asked.scope === 'THIS' ? service.cancelBooking : series.cancelOnwards)(tx, asked));
   }
 
   @Mutation(() => ApproveBookingPayload, {

@@ -48,8 +48,8 @@ const fresh = async (tx: Transaction, id: string): Changed => ({ booking: (await
 /** What stands against something of what was asked for, by its place in the list. */
 export type Against = readonly { index: number; fault: Fault }[];
 
-export const refusalOf = (refused: Against, where: Where): Refusal =>
-  Refusal.of(refused.map(({ index, fault: { about, ...reason } }) => ({ ...reason, path: ['input', ...where(about, index)] })));
+export const refusalOf = (refused: Against, where: Where, payload?: Record<string, unknown>): Refusal =>
+  Refusal.of(refused.map(({ index, fault: { about, ...reason } }) => ({ ...reason, path: ['input', ...where(about, index)] })), payload);
 
 /** Who books: the actor, for the own organization. @throws Refusal NOT_ALLOWED */
 export function actingBooker({ actor }: Transaction, purpose: string | null): Booker {

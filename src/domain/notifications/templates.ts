@@ -119,6 +119,22 @@ export const notices = {
     ['预约待批准', '{{by}}申请预约“{{resource}}”，{{start}} 至 {{end}}。请资源所有单位批准或拒绝；开始时仍未答复即失效。'],
     ['A booking waits for approval', '{{by}} asks for “{{resource}}” from {{start}} to {{end}}. Its owner approves or rejects it; without an answer it lapses at its start.'],
   ],
+  'booking.series': [
+    ['新的系列预约', '{{by}}预约了“{{resource}}” {{count}} 次，{{start}} 至 {{end}}。请做好准备；如有变化，请及时改期或取消。'],
+    ['A resource was booked many times', '{{by}} booked “{{resource}}” {{count}} times, from {{start}} to {{end}}. Be ready for it; reschedule or cancel in time if anything comes up.'],
+  ],
+  'booking.series.request': [
+    ['系列预约待批准', '{{by}}申请预约“{{resource}}” {{count}} 次，{{start}} 至 {{end}}。请资源所有单位逐次批准或拒绝；开始时仍未答复即失效。'],
+    ['Bookings wait for approval', '{{by}} asks for “{{resource}}” {{count}} times, from {{start}} to {{end}}. Its owner approves or rejects each; without an answer it lapses at its start.'],
+  ],
+  'booking.series.cancel': [
+    ['系列预约已取消', '{{by}}取消了“{{resource}}”的 {{count}} 次预约，{{start}} 至 {{end}}，这些时间已空出。理由见预约的历史；如仍需要，请另行预约。'],
+    ['Bookings were cancelled', '{{by}} cancelled {{count}} bookings of “{{resource}}” from {{start}} to {{end}}: those times are free. Their history says why; book again if you still need them.'],
+  ],
+  'booking.series.reschedule': [
+    ['系列预约已改期', '{{by}}将“{{resource}}”的 {{count}} 次预约改期，现为 {{start}} 至 {{end}}。请核对新的时间；如需批准，请资源所有单位批准或拒绝。'],
+    ['Bookings were rescheduled', '{{by}} moved {{count}} bookings of “{{resource}}”; they are from {{start}} to {{end}} now. Look over the new times; where approval is needed, its owner approves or rejects each.'],
+  ],
   'booking.wait': [
     ['有单位候补', '{{by}}候补“{{resource}}”，{{start}} 至 {{end}}。有空位时按次序自动转为预约；不再需要时请取消。'],
     ['Somebody waits for a resource', '{{by}} waits for “{{resource}}” from {{start}} to {{end}}. It becomes a booking by itself once there is room and its turn has come; cancel it if it is not needed any more.'],

@@ -9,7 +9,7 @@ export const ResourceAction = enumOf('ResourceAction', 'What can be done to a re
   RETURN_TO_SERVICE: 'updateResource with the status AVAILABLE.',
   SHARE: 'shareResource.',
   RETIRE: 'retireResource.',
-  BOOK: 'bookResource, bookResources, joinWaitlist.',
+  BOOK: 'bookResource, bookResources, bookSeries, joinWaitlist.',
   APPROVE_BOOKINGS: 'approveBooking, rejectBooking for what is requested of it.',
   BLOCK_TIME: 'blockTime, unblockTime.',
 });

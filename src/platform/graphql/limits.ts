@@ -32,7 +32,7 @@ export function limitRules(limits: Limits): ValidationRule[] {
 export const isOfLimit = ({ message, extensions }: GraphQLFormattedError): boolean =>
   extensions?.limit !== undefined || /^Syntax Error: Document contains more that \d+ tokens/.test(message);
 
-/** What a list of unknown length is taken to hold. */
+/** What a list of unknown length is taken to hold, unless the field's extension `most` says how many it can. */
 const USUAL_LIST = 5;
 
 // A field costs one, and what is below it as often as it may come: a page's size for connections, the ids for nodes.
@@ -46,7 +46,8 @@ const estimator: ComplexityEstimator = ({ args, childComplexity, field, type }) 
   // Within a page the size is counted already.
   if (/(Connection|Edge)$/.test(type.name)) return childComplexity;
   const isList = String(field.type).includes('[');
-  return 1 + (isList && childComplexity > 0 ? USUAL_LIST * childComplexity : childComplexity);
+  const length = Number(field.extensions.most ?? USUAL_LIST);
+  return 1 + (isList && childComplexity > 0 ? length * childComplexity : childComplexity);
 };
 
 /** Refuses operations that would cost too much; what was reckoned is kept by document and variables. */

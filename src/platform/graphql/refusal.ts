@@ -84,9 +84,9 @@ export class Refusal extends Error {
   }
 
   /** Several reasons at once, such as all faults of one form. */
-  static of(reasons: readonly RefusalReason[]): Refusal {
+  static of(reasons: readonly RefusalReason[], payload: Record<string, unknown> = {}): Refusal {
     const [first] = reasons;
-    const refusal = new Refusal(first!.code, first!.message, first!.parameters);
+    const refusal = new Refusal(first!.code, first!.message, first!.parameters, [], payload);
     return Object.assign(refusal, { reasons });
   }
 }
