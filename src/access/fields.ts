@@ -70,13 +70,13 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     blockTime: 'resource.block',
     unblockTime: 'resource.block',
   },
-};
   Subscription: {
     contractChanged: 'contract.read',
     resourceAvailabilityChanged: 'public.read',
     bookingChanged: 'booking.read',
     notificationReceived: 'account.use',
   },
+};
 
 /** Object types whose fields are all open but for those named. */
 export const objectTypes: Record<string, Record<string, FieldRule>> = {
