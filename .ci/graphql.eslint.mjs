@@ -16,6 +16,7 @@ const values = [
   'AuditChange',
   'AvailabilitySlot',
   'BookingPolicy',
+  'ClauseFulfilment',
   'ContractParty',
   'DateRange',
   'GeoPoint',

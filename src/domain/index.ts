@@ -9,9 +9,10 @@ import {
 } from './contracts/model';
 import { AuditEntryResolver } from './audit/resolver';
 import { BlockedTimeResolver, ResourceAvailabilityResolver } from './bookings/availability-resolver';
+import { ClauseFulfilmentResolver, ContractFulfilmentResolver } from './bookings/fulfilment';
 import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
-import {
 import { BookingInSeriesResolver, BookingSeriesResolver } from './bookings/series-resolver';
+import {
   ContractClauseResolver,
   ContractPartyResolver,
   ContractResolver,
@@ -39,9 +40,9 @@ import {
   ResourceResolver,
 } from './resources/resolver';
 import { SearchResolver } from './search/resolver';
+import { SubscriptionResolver } from './subscriptions';
 
 /** The resolvers of every capability; a new one is added here, its nodes in nodes.ts and its access rules in src/access. */
-import { SubscriptionResolver } from './subscriptions';
 export const resolvers: SchemaParts['resolvers'] = [
   NodeResolver,
   ViewerResolver,
@@ -67,22 +68,24 @@ export const resolvers: SchemaParts['resolvers'] = [
   PositionResourcesResolver,
   GrantClauseResourcesResolver,
   BookingResolver,
-  ResourceBlockResolver,
   BookingSeriesResolver,
   BookingInSeriesResolver,
+  ResourceBlockResolver,
   ResourceBookingsResolver,
   ResourceAccessQuotaResolver,
   ResourceAvailabilityResolver,
   BlockedTimeResolver,
+  ContractFulfilmentResolver,
+  ClauseFulfilmentResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,
   NotificationResolver,
+  SubscriptionResolver,
 ];
 
 /** The entities of every capability, as loading its resolvers registered them. */
 export const entities = getMetadataArgsStorage().tables.map(({ target }) => target as Function); // eslint-disable-line @typescript-eslint/no-unsafe-function-type -- the type TypeORM takes
 
 /** Object types that only an interface or union leads to. */
-  SubscriptionResolver,
 export const types: SchemaParts['types'] = [ResourceGrantClause, ActivityCommitmentClause, VolunteerCommitmentClause, GovernanceDutyClause];
