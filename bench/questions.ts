@@ -12,22 +12,24 @@ export interface Question {
 
 export type QuestionName = 'list' | 'resource' | 'contracts';
 
+// Who asks, looked up once, and the contract behind each key in the own hand.
+const KEYS = `WITH me AS MATERIALIZED (SELECT app.network_id() AS network_id, app.principals() AS names,
+      app.principal('committee', app.network_id()) AS committee, app.everybody(app.network_id()) AS everybody),
+    key AS MATERIALIZED (
+      SELECT clause.id, json_build_object('id', c.id, 'number', c.number, 'title', c.title) AS contract
+      FROM me JOIN contract_clauses clause ON clause.network_id = me.network_id AND clause.id = ANY (me.names)
+        JOIN contracts c ON c.network_id = clause.network_id AND c.id = clause.contract_id)`;
+
 // Why a resource is seen, as one JSON array, in the order of its readers.
 const ACCESS = `
-  SELECT coalesce(json_agg(json_build_object('reason', a.reason, 'contract',
-      CASE WHEN c.id IS NOT NULL THEN json_build_object('id', c.id, 'number', c.number, 'title', c.title) END) ORDER BY a.nth), '[]') AS list
-  FROM (
-    SELECT reader.nth, clause.contract_id, CASE reader.name
+  SELECT coalesce(json_agg(json_build_object('reason', CASE reader.name
         WHEN r.owner_id THEN 'OWNER'
-        WHEN app.principal('committee', r.network_id) THEN 'COMMITTEE'
+        WHEN me.committee THEN 'COMMITTEE'
         WHEN r.network_id THEN 'NETWORK'
-        WHEN app.everybody(r.network_id) THEN 'PUBLIC'
-        ELSE 'CONTRACT' END AS reason
-    FROM unnest(r.readers) WITH ORDINALITY AS reader(name, nth)
-      LEFT JOIN contract_clauses clause ON clause.network_id = r.network_id AND clause.id = reader.name
-    WHERE reader.name = ANY (app.principals())
-  ) a
-  LEFT JOIN contracts c ON c.network_id = r.network_id AND c.id = a.contract_id`;
+        WHEN me.everybody THEN 'PUBLIC'
+        ELSE 'CONTRACT' END, 'contract', key.contract) ORDER BY reader.nth), '[]') AS list
+  FROM unnest(r.readers) WITH ORDINALITY AS reader(name, nth) LEFT JOIN key ON key.id = reader.name
+  WHERE reader.name = ANY (me.names)`;
 
 const OWNER = `json_build_object('id', o.id, 'name', o.name, 'kind', o.kind)`;
 
@@ -50,15 +52,16 @@ const list: Question = {
       pageInfo { hasNextPage }
     }
   }`,
-  sql: `SELECT json_build_object('resources', json_build_object(
+  sql: `${KEYS}
+    SELECT json_build_object('resources', json_build_object(
       'nodes', coalesce(json_agg(json_build_object('id', r.id, 'name', r.name, 'kind', r.kind, 'sharing', r.sharing,
         'owner', ${OWNER}, 'accessibleThrough', access.list) ORDER BY r.nth) FILTER (WHERE r.nth <= 20), '[]'),
       'pageInfo', json_build_object('hasNextPage', count(*) > 20)))::text AS data
     FROM (
-      SELECT t.*, row_number() OVER (ORDER BY t.name COLLATE "zh-Hans-x-icu", t.id) AS nth FROM resources t
-      WHERE t.network_id = app.network_id() AND t.readers && app.principals() AND t.status <> 'RETIRED'
-      ORDER BY t.name COLLATE "zh-Hans-x-icu", t.id LIMIT 21
+      SELECT t.*, place.nth FROM ROWS FROM (app.resources_by_name(false, 21, NULL, NULL)) WITH ORDINALITY AS place(id, nth)
+      JOIN resources t ON t.network_id = app.network_id() AND t.id = place.id
     ) r
+    CROSS JOIN me
     JOIN organizations o ON o.network_id = r.network_id AND o.id = r.owner_id
     CROSS JOIN LATERAL (${ACCESS}) access`,
 };
@@ -82,10 +85,12 @@ const resource: Question = {
       accessibleThrough { nodes { reason contractId contractNumber contractTitle } }
     }
   }`,
-  sql: `SELECT json_build_object('resource', json_build_object('id', r.id, 'name', r.name, 'kind', r.kind, 'description', r.description,
+  sql: `${KEYS}
+    SELECT json_build_object('resource', json_build_object('id', r.id, 'name', r.name, 'kind', r.kind, 'description', r.description,
       'sharing', r.sharing, 'status', r.status, 'capacity', r.capacity, 'quantity', r.quantity, 'skills', r.skills, 'version', r.version,
       'owner', ${OWNER}, 'accessibleThrough', access.list))::text AS data
     FROM resources r
+    CROSS JOIN me
     JOIN organizations o ON o.network_id = r.network_id AND o.id = r.owner_id
     CROSS JOIN LATERAL (${ACCESS}) access
     WHERE r.network_id = app.network_id() AND r.id = $1`,
