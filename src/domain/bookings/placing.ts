@@ -66,12 +66,12 @@ const groupsOf = (all: readonly Terms[], asked: readonly Asked[]): (Group | null
 /** The terms of what is asked for and of all that it requires, each of these resources held. */
 async function heldTerms(tx: Transaction, asked: readonly Asked[], { organizationId, start, end }: Occasion): Promise<Terms[]> {
   const held = new Set(asked.map(({ resourceId }) => resourceId));
-  await holdResources(tx, [...held]);
+  let further = [...held];
   for (;;) {
-    const terms = await termsOf(tx, asked, organizationId, { start, end });
-    const further = terms.map(({ id }) => id).filter((id) => !held.has(id));
+    // Sent together: the server reads the terms once it holds the resources.
+    const [, terms] = await Promise.all([holdResources(tx, further), termsOf(tx, asked, organizationId, { start, end })]);
+    further = terms.map(({ id }) => id).filter((id) => !held.has(id));
     if (!further.length) return terms;
-    await holdResources(tx, further);
     for (const id of further) held.add(id);
   }
 }
