@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reactions } from '../../src/domain/tasks';
+import { countJobs } from '../../src/platform/events/jobs';
+import { startWorker } from '../../src/platform/events/worker';
 import { newTokenKey } from '../../src/platform/identity/tokens';
 import { Agreements } from '../contracts/agreements';
-import { cleanUp, Server, temporaryFolder } from '../start/server';
+import { cleanUp, Server as ApiServer, temporaryFolder } from '../start/server';
 import { TestApi } from '../support/api';
 
 const KILLS = Number(process.env.EVENT_KILLS ?? 4);
@@ -107,6 +111,72 @@ test('connections that are cut at random lose nothing and double nothing', async
   expect(await faults()).toEqual([]);
 }, 60_000);
 
+describe('a database that is away for a while', () => {
+  let proxy: Server;
+  let port: number;
+  const open = new Set<Socket>();
+  const database = () => new URL(api.database.applicationUrl);
+
+  const appear = async () => {
+    proxy = createServer((socket) => {
+      const onward = connect(Number(database().port), database().hostname);
+      for (const [end, other] of [[socket, onward], [onward, socket]] as const) {
+        open.add(end);
+        end.on('error', () => undefined).on('close', () => (open.delete(end), other.destroy()));
+        end.pipe(other);
+      }
+    });
+    await once(proxy.listen(port, '127.0.0.1'), 'listening');
+    ({ port } = proxy.address() as AddressInfo);
+  };
+  const vanish = async () => {
+    proxy.close();
+    for (const socket of open) socket.destroy();
+    await once(proxy, 'close');
+  };
+  const work = () =>
+    startWorker({
+      dataSource: api.dataSource, databaseUrl: Object.assign(database(), { hostname: '127.0.0.1', port }).toString(), clock: api.clock, log: api.app.platform.log, reactions, concurrency: 4,
+    });
+
+  beforeAll(() => {
+    port = 0;
+    return appear();
+  });
+  afterAll(vanish);
+
+  test('is waited for, whatever the worker was about to do', async () => {
+    const worker = work();
+    for (let round = 0; round < 3; round += 1) {
+      const changes = Promise.all([world.concluded(), world.proposed(), world.draft()]);
+      await pause(Math.random() * 150);
+      await vanish();
+      await changes;
+      await pause(500);
+      expect((await countJobs(api.dataSource)).waiting).toBeGreaterThan(0);
+      await appear();
+      await api.settled();
+    }
+    await worker.stop();
+    expect(await faults()).toEqual([]);
+  }, 60_000);
+
+  test('does not keep the worker from stopping', async () => {
+    const worker = work();
+    await world.draft();
+    await vanish();
+    await pause(300);
+    const began = Date.now();
+    await worker.stop();
+    expect(Date.now() - began).toBeLessThan(16_000);
+    await appear();
+    const other = work();
+    await api.settled();
+    await other.stop();
+    expect(await faults()).toEqual([]);
+  }, 60_000);
+});
+
 describe('API processes killed', () => {
   let env: Record<string, string>;
   let acknowledged: string[];
@@ -123,7 +193,7 @@ describe('API processes killed', () => {
   beforeEach(() => (acknowledged = []));
 
   /** Adds resources until the server is gone; notes what it said it did. */
-  async function client(server: Server, token: string, name: string): Promise<void> {
+  async function client(server: ApiServer, token: string, name: string): Promise<void> {
     for (let nth = 1; ; nth += 1) {
       const created = await server
         .ask(`mutation { createResource(input: { name: "${name} ${nth}", kind: VENUE }) { resource { name } userErrors { message } } }`, token)
@@ -141,14 +211,14 @@ describe('API processes killed', () => {
     );
 
   test('between commit and delivery lose nothing', async () => {
-    const server = await Server.start({ ...env, WORKER: 'none' });
+    const server = await ApiServer.start({ ...env, WORKER: 'none' });
     const token = await server.signIn(world.ada.identifier, world.ada.password);
     const under = client(server, token, 'Unheard');
     while (acknowledged.length < 20) await pause(10);
     await server.end('SIGKILL');
     await under;
     const before = await count('notifications');
-    const next = await Server.start(env);
+    const next = await ApiServer.start(env);
     await api.settled();
     expect(await lost()).toEqual([]);
     expect(await faults()).toEqual([]);
@@ -158,7 +228,7 @@ describe('API processes killed', () => {
 
   test(`at random, ${KILLS} times under load, lose nothing and double nothing`, async () => {
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      const server = await Server.start(env);
+      const server = await ApiServer.start(env);
       const token = await server.signIn(world.ada.identifier, world.ada.password);
       const clients = Array.from({ length: CLIENTS }, (_, nth) => client(server, token, `Kill ${kill}, client ${nth}`));
       await pause(200 + Math.random() * 1_500);
@@ -166,7 +236,7 @@ describe('API processes killed', () => {
       await Promise.all(clients);
     }
     expect(acknowledged.length).toBeGreaterThan(KILLS * 5);
-    const last = await Server.start(env);
+    const last = await ApiServer.start(env);
     await api.settled();
     expect(await lost()).toEqual([]);
     expect(await faults()).toEqual([]);

@@ -187,7 +187,7 @@ export class TestApi {
 
   /** Waits until every event so far has been acted on, or parked. */
   settled(): Promise<void> {
-    return this.until(async () => (await countJobs(this.dataSource)).waiting === 0);
+    return this.until(async () => (await countJobs(this.dataSource).catch(() => ({ waiting: 1 }))).waiting === 0);
   }
 
   async stop(): Promise<void> {

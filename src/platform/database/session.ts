@@ -137,7 +137,7 @@ interface Reading {
 }
 
 /** A fault of the connection rather than of the statement: the caller may try again. */
-function connectionFault(error: unknown): RequestError | null {
+export function connectionFault(error: unknown): RequestError | null {
   const { code, message } = error as { code?: string; message?: string };
   const lost =
     (code !== undefined && /^(08|57P0|53)|^E(CONN|PIPE|TIMEDOUT|HOST)/.test(code)) ||

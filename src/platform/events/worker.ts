@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger as JobLogger, runTaskList, type JobHelpers, type WorkerEvents, type WorkerPool } from 'graphile-worker';
-import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../clock';
@@ -9,6 +8,7 @@ import { anonymous, Session } from '../database/session';
 import { periodically } from '../periodic';
 import { freeAbandoned, livesOn } from './jobs';
 import { JOBS_SCHEMA } from './jobs-schema';
+import { LastingPool } from './lasting-pool';
 import type { EventRecord } from './outbox';
 import { take, type Reaction } from './reactions';
 
@@ -94,7 +94,7 @@ const jobLogger = (log: Logger) =>
 /** Starts to act on events. */
 export function startWorker(parts: WorkerParts): Worker {
   const { databaseUrl, concurrency, log, dataSource } = parts;
-  const connections = new Pool({
+  const connections = new LastingPool({
     connectionString: databaseUrl,
     // One of them listens.
     max: concurrency + 1,
@@ -110,7 +110,7 @@ export function startWorker(parts: WorkerParts): Worker {
   events.on('pool:listen:success', ({ workerPool, client }) => void client.query(livesOn(workerPool.id)).catch(() => undefined));
   events.on('job:complete', ({ worker: { workerPool } }) => {
     setTimeout(() => {
-      if (!stopped && running === workerPool) workerPool.nudge(1);
+      if (!stopped && running === workerPool && workerPool._active) workerPool.nudge(1);
     }, NEXT_MS).unref();
   });
 
@@ -120,9 +120,8 @@ export function startWorker(parts: WorkerParts): Worker {
       if (!(await putOff(job, helpers))) await deliver(parts, job);
     },
   };
-  const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0, gracefulShutdownAbortTimeout: GRACE_MS } };
   const begin = (): WorkerPool =>
-    runTaskList({ schema: JOBS_SCHEMA, logger: jobLogger(log), events, preset, concurrency, pollInterval: LOOK_MS, noHandleSignals: true }, tasks, connections);
+    runTaskList({ schema: JOBS_SCHEMA, logger: jobLogger(log), events, concurrency, gracefulShutdownAbortTimeout: GRACE_MS, pollInterval: LOOK_MS, noHandleSignals: true }, tasks, connections);
 
   let running = begin();
   const ended = (async () => {
@@ -138,8 +137,9 @@ export function startWorker(parts: WorkerParts): Worker {
   return {
     async stop() {
       stopped = true;
-      await Promise.all([freeing.stop(), Promise.resolve(running.gracefulShutdown('stopping')).catch(() => undefined), ended]);
-      await connections.end();
+      const stopping = Promise.all([freeing.stop(), Promise.resolve(running.gracefulShutdown('stopping')).catch(() => undefined), ended]);
+      await Promise.race([stopping, pause(GRACE_MS, undefined, { ref: false })]);
+      await connections.close(GRACE_MS);
     },
   };
 }
