@@ -17,10 +17,31 @@ export class Subscriptions1764000000015 implements MigrationInterface {
           FROM event_reactions r JOIN notifications n ON n.network_id = r.network_id AND n.event_id = r.event_id
           WHERE r.done_at > p_since AND r.reaction = 'notify' ORDER BY r.done_at, n.id $$;
 
+      -- Door: which of several sessions may read one row of a network now, in their order: READS, READS NOT, or ENDED where
+      -- the session or the membership is not what is claimed any more. Each begins as it would by itself. Nothing may be
+      -- read as any of them afterwards, and it is not for within a session.
+      CREATE FUNCTION app.readers_among(p_table text, p_network uuid, p_id uuid, p_sessions jsonb, p_now timestamptz)
+        RETURNS TABLE (outcome text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      DECLARE
+        s jsonb; row_readers uuid[];
+      BEGIN
+        IF app.principals() IS NOT NULL THEN RAISE EXCEPTION 'within a session'; END IF;
+        EXECUTE format('SELECT t.readers FROM public.%I t WHERE t.network_id = $1 AND t.id = $2', p_table) INTO row_readers USING p_network, p_id;
+        FOR s IN SELECT value FROM jsonb_array_elements(p_sessions) LOOP
+          BEGIN
+            PERFORM app.begin_session((s->>0)::uuid, (s->>1)::uuid, s->>2, (s->>3)::uuid, s->>4, p_now);
+            outcome := CASE WHEN p_network = app.network_id() AND row_readers && app.principals() THEN 'READS' ELSE 'READS NOT' END;
+          EXCEPTION WHEN SQLSTATE 'YN401' OR SQLSTATE 'YN404' THEN outcome := 'ENDED';
+          END;
+          RETURN NEXT;
+        END LOOP;
+        SET LOCAL app.principals = '';
+      END $$;
+
       DO $$
       DECLARE f text;
       BEGIN
-        FOREACH f IN ARRAY ARRAY['event_mark', 'notifications_after'] LOOP
+        FOREACH f IN ARRAY ARRAY['event_mark', 'notifications_after', 'readers_among'] LOOP
           EXECUTE format('REVOKE EXECUTE ON FUNCTION app.%I FROM PUBLIC', f);
           EXECUTE format('GRANT EXECUTE ON FUNCTION app.%I TO %I', f, current_setting('youth.application_role'));
         END LOOP;
@@ -30,7 +51,7 @@ export class Subscriptions1764000000015 implements MigrationInterface {
 
   public async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP FUNCTION app.notifications_after, app.event_mark;
+      DROP FUNCTION app.readers_among, app.notifications_after, app.event_mark;
       DROP INDEX event_reactions_by_time;
     `);
   }

@@ -37,6 +37,7 @@ export class SubscriptionResolver {
       return follow(context, {
         entity: Contract,
         load: contractById,
+        alike: true,
         thing: (message) => (isOf(message, 'CONTRACT_CHANGED') && fits(id, message.subjectId) ? message.subjectId : null),
       });
     },
@@ -52,6 +53,7 @@ export class SubscriptionResolver {
       return follow(context, {
         entity: Resource,
         load: resourceById,
+        alike: true,
         thing: (message) =>
           (isOf(message, 'BOOKING_CHANGED') && message.refs.resource === id) || (isOf(message, 'RESOURCE_CHANGED') && message.subjectId === id) ? id : null,
       });

@@ -13,6 +13,8 @@ const MOST_WAITING = 100;
 export interface Change {
   entity: EntityTarget<object>;
   load: LoaderDefinition<string, object | null>;
+  alike: boolean;
+  networkId: string;
   id: string;
 }
 
@@ -21,17 +23,19 @@ export interface Followed<Row extends object> {
   entity: EntityTarget<Row>;
   /** Loads one by its id; null for one that the viewer may not read. */
   load: LoaderDefinition<string, Row | null>;
+  /** Whether its row reads the same to whoever may read it, so that it is loaded once for all of them; not unless said so. */
+  alike?: boolean;
   /** The id of the thing that a message tells of, or null when it is about something else. */
   thing: (message: Message) => string | null;
 }
 
 /** The changes in the caller's network that a subscription follows, as they are told. */
-export async function follow<Row extends object>(context: RequestContext, { entity, load, thing }: Followed<Row>): Promise<Queue<Change>> {
+export async function follow<Row extends object>(context: RequestContext, { entity, load, alike = false, thing }: Followed<Row>): Promise<Queue<Change>> {
   const { networkId } = await context.actor();
   const waiting = new Queue<Change>(MOST_WAITING, () => leave());
   const leave = context.platform.bus.follow(networkId, (message) => {
     const id = thing(message);
-    if (id === null || waiting.push({ entity, load, id })) return;
+    if (id === null || waiting.push({ entity, load, alike, networkId, id })) return;
     // It falls behind: of a thing that waits already its turn will show the newest state; for others there is no room.
     if (!waiting.some((change) => change.id === id)) waiting.end();
   });

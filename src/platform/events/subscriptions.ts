@@ -11,6 +11,7 @@ import type { Locale } from '../i18n/translate';
 import type { Ending } from './endings';
 import type { Change } from './follow';
 import { Queue } from './queue';
+import { Sight } from './sight';
 import { Turns } from './turns';
 
 /** How many results wait at most for a client that takes them slowly. */
@@ -45,6 +46,7 @@ export class Subscriptions {
   private readonly audiences = new Map<string, Audience>();
   private readonly perViewer = new Map<string, number>();
   private readonly turns: Turns;
+  private readonly sight: Sight;
   private readonly told: Counter;
   private readonly ended: Counter<'because'>;
   private open = 0;
@@ -60,6 +62,7 @@ export class Subscriptions {
     this.documents = new Documents(schema, config);
     // The other half of the connections is for requests.
     this.turns = new Turns(Math.ceil(config.database.poolSize / 2));
+    this.sight = new Sight(platform, this.turns);
     const count = () => this.open;
     new Gauge({ name: 'subscriptions_open', help: 'Subscriptions under way.', registers: [registry], collect() { this.set(count()); } });
     this.told = new Counter({ name: 'subscription_results_total', help: 'Results sent to subscribers.', registers: [registry] });
@@ -145,17 +148,28 @@ export class Subscriptions {
     throw new Refused('errors' in source ? (source.errors ?? []) : []);
   }
 
-  /** How a change looks to whoever asks; null when it may not be seen. Asked of the database anew, as whoever asks is now. */
-  private async result({ caller, locale, correlationId, address, operationName, variables }: Asked, { document, hash }: KnownDocument, change: Change): Promise<ExecutionResult | null> {
-    return this.turns.take(async () => {
-      const context = new RequestContext(this.platform, caller, locale, correlationId, address);
-      try {
-        const thing = await context.load(change.load, change.id);
-        return thing && (await this.api.execute({ document, queryHash: hash, operationName, variables, context, rootValue: thing }));
-      } finally {
-        await context.close();
-      }
-    });
+  /** How a change looks to whoever asks, by the rights they have now; null when they may not see it. */
+  private async result(asked: Asked, { document, hash }: KnownDocument, change: Change): Promise<ExecutionResult | null> {
+    const { caller, operationName, variables } = asked;
+    const load = () => this.as(asked, (context) => context.load(change.load, change.id));
+    const seen = await this.sight.see({ change, caller, load });
+    if (seen === null) return null;
+    return this.turns.take(() =>
+      this.as(asked, async (context) => {
+        const thing = seen.thing ?? (await context.load(change.load, change.id));
+        return thing && this.api.execute({ document, queryHash: hash, operationName, variables, context, rootValue: thing });
+      }),
+    );
+  }
+
+  /** Does something in a session of whoever asks, which begins with what is asked of the database first. */
+  private async as<Result>({ caller, locale, correlationId, address }: Asked, work: (context: RequestContext) => Promise<Result>): Promise<Result> {
+    const context = new RequestContext(this.platform, caller, locale, correlationId, address);
+    try {
+      return await work(context);
+    } finally {
+      await context.close();
+    }
   }
 }
 
