@@ -183,10 +183,6 @@ export const notices = {
     ['预约的依据恢复有效', '“{{resource}}”自 {{start}} 至 {{end}} 的预约所依据的契约或单位已恢复，预约照常。'],
     ['What a booking rests on is in force again', 'The contract or the organization that the booking of “{{resource}}” from {{start}} to {{end}} rests on is in force again: the booking stays as it is.'],
   ],
-  'booking.carry': [
-    ['预约改依其他契约延续', '“{{resource}}”自 {{start}} 至 {{end}} 的预约原先依据的契约已结束，现依另一生效契约照常。如有疑问请双方联系。'],
-    ['A booking goes on by another contract', 'What the booking of “{{resource}}” from {{start}} to {{end}} rested on has ended; it goes on by another contract in force, as it is. Talk to each other if anything is unclear.'],
-  ],
   'booking.release': [
     ['预约已释放', '“{{resource}}”自 {{start}} 至 {{end}} 的预约所依据的契约或单位在保留期内未恢复，预约已释放。恢复后仍需要时请重新预约。'],
     ['A booking was given up', 'What the booking of “{{resource}}” from {{start}} to {{end}} rests on did not come back into force within the term of release: the booking was given up. Book again once it is, if you still need it.'],
@@ -258,8 +254,11 @@ export const notices = {
 
 export type Notice = keyof typeof notices;
 
-/** What nobody is told of: what a person does to the own account, what an operator does, and what is booked along with what is told of. */
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along'];
+/**
+ * What nobody is told of: what a person does to the own account, what an operator does, what is booked along with what is
+ * told of, and a booking that goes on as it was by another contract.
+ */
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 
