@@ -49,19 +49,24 @@ export class Told<Data extends Record<string, any> = Record<string, any>> {
 export const socketClient = (api: Reached, connectionParams: Record<string, unknown>, more: Partial<ClientOptions> = {}): Client =>
   createClient({ url: `${api.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams, retryAttempts: 0, lazyCloseTimeout: 0, onNonLazyError: () => undefined, ...more });
 
-/** Subscribes by a client, and notes what it is told. */
-export function listen<Data extends Record<string, any> = Record<string, any>>(client: Client, query: string, variables: Record<string, unknown> = {}): Told<Data> {
+/** Notes what a subscription is told. */
+function attend<Data extends Record<string, any>>(begin: (sink: { next: (result: unknown) => void; error: (error: unknown) => void; complete: () => void }) => () => void): Told<Data> {
   const told = new Told<Data>();
-  told.stop = client.subscribe<Data>(
-    { query, variables },
-    {
-      next: (result) => told.note(({ results }) => results.push(result as never)),
-      error: (error) => told.note(() => (told.end = { with: error })),
-      complete: () => told.note(() => (told.end ??= { with: null })),
-    },
-  );
+  const stop = begin({
+    next: (result) => told.note(({ results }) => results.push(result as never)),
+    error: (error) => told.note(() => (told.end ??= { with: error })),
+    complete: () => told.note(() => (told.end ??= { with: null })),
+  });
+  told.stop = () => {
+    stop();
+    told.note(() => (told.end ??= { with: null }));
+  };
   return told;
 }
+
+/** Subscribes by a WebSocket client. */
+export const listen = <Data extends Record<string, any> = Record<string, any>>(client: Client, query: string, variables: Record<string, unknown> = {}): Told<Data> =>
+  attend((sink) => client.subscribe({ query, variables }, sink));
 
 /** What a client says of itself when it connects. */
 export const params = async (api: TestApi, as: As): Promise<Record<string, unknown>> => {
@@ -77,36 +82,31 @@ export interface Reached {
 /** How many subscriptions a process says it has under way. */
 export const openOn = async ({ url }: Reached): Promise<number> => Number(/^subscriptions_open (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())![1]);
 
-/** Subscribes over WebSocket, and waits until the server follows for it. */
-export async function subscribe<Data extends Record<string, any> = Record<string, any>>(api: TestApi, query: string, variables: Record<string, unknown>, as: As, at: Reached = api): Promise<Told<Data>> {
-  const before = await openOn(at);
-  const told = listen<Data>(socketClient(at, await params(api, as)), query, variables);
-  await under(at, before + 1, told);
-  return told;
-}
+/** How many subscriptions there should be under way, by process. */
+const open = new Map<string, number>();
 
-/** Subscribes by Server-Sent Events, and waits until the server follows for it. */
-export async function subscribeByEvents<Data extends Record<string, any> = Record<string, any>>(api: TestApi, query: string, variables: Record<string, unknown>, as: As, at: Reached = api): Promise<Told<Data>> {
-  const before = await openOn(at);
-  const headers = (await params(api, as)) as Record<string, string>;
-  const client = createSseClient({ url: `${at.url}/graphql/stream`, headers, retryAttempts: 0 });
-  const told = new Told<Data>();
-  told.stop = client.subscribe(
-    { query, variables },
-    {
-      next: (result) => told.note(({ results }) => results.push(result as never)),
-      error: (error) => told.note(() => (told.end = { with: error })),
-      complete: () => told.note(() => (told.end ??= { with: null })),
-    },
-  );
-  await under(at, before + 1, told);
-  return told;
-}
+type Subscribing = <Data extends Record<string, any> = Record<string, any>>(api: TestApi, query: string, variables: Record<string, unknown>, as: As, at?: Reached) => Promise<Told<Data>>;
 
-/** Waits until so many subscriptions are under way, or the one meant was refused. */
-async function under(api: Reached, count: number, told: Told): Promise<void> {
-  for (const late = Date.now() + 5_000; (await openOn(api)) < count && told.end === null && told.results.length === 0; ) {
-    if (Date.now() > late) throw new Error('Not subscribed');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+/** Subscribes, and waits until the server follows or has refused to. */
+const subscribing =
+  (begin: (at: Reached, says: Record<string, unknown>, query: string, variables: Record<string, unknown>) => Told): Subscribing =>
+  async <Data extends Record<string, any>>(api: TestApi, query: string, variables: Record<string, unknown>, as: As, at: Reached = api) => {
+    const { url } = at;
+    const count = (by: 1 | -1) => open.set(url, (open.get(url) ?? 0) + by);
+    const told = begin(at, await params(api, as), query, variables) as Told<Data>;
+    count(1);
+    void told.until(({ end }) => end !== null, 300_000).then(() => count(-1), () => undefined);
+    for (const late = Date.now() + 10_000; told.end === null && (await openOn(at)) !== open.get(url); await new Promise((resolve) => setTimeout(resolve, 5))) {
+      if (Date.now() > late) throw new Error('Not subscribed');
+    }
+    return told;
+  };
+
+/** By WebSocket. */
+export const subscribe = subscribing((at, says, query, variables) => listen(socketClient(at, says), query, variables));
+
+/** By Server-Sent Events. */
+export const subscribeByEvents = subscribing(({ url }, says, query, variables) => {
+  const client = createSseClient({ url: `${url}/graphql/stream`, headers: says as Record<string, string>, retryAttempts: 0 });
+  return attend((sink) => client.subscribe({ query, variables }, sink));
+});
