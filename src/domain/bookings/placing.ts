@@ -68,8 +68,12 @@ async function heldTerms(tx: Transaction, asked: readonly Asked[], { organizatio
   const held = new Set(asked.map(({ resourceId }) => resourceId));
   let further = [...held];
   for (;;) {
-    // Sent together: the server reads the terms once it holds the resources.
-    const [, terms] = await Promise.all([holdResources(tx, further), termsOf(tx, asked, organizationId, { start, end })]);
+    // Sent together: the server reads the terms once it holds the resources. If it cannot hold them, that is the reason to tell.
+    const holding = holdResources(tx, further);
+    const reading = termsOf(tx, asked, organizationId, { start, end });
+    reading.catch(() => undefined);
+    await holding;
+    const terms = await reading;
     further = terms.map(({ id }) => id).filter((id) => !held.has(id));
     if (!further.length) return terms;
     for (const id of further) held.add(id);

@@ -32,8 +32,16 @@ export async function countUse(tx: Transaction, use: Use, contractId: string, qu
   return months.length === asked;
 }
 
+/** Holds what is counted against several clauses, in one order everywhere: whoever tries them in another order waits rather than crosses. */
+async function holdUsage(tx: Transaction, grounds: readonly Ground[]): Promise<void> {
+  const clauseIds = grounds.flatMap((ground) => (ground !== null && ground.quotaSeconds !== null ? [ground.clauseId] : []));
+  if (clauseIds.length < 2) return;
+  await tx.query('SELECT month FROM clause_usage WHERE network_id = app.network_id() AND clause_id = ANY($1::uuid[]) ORDER BY clause_id, month FOR UPDATE', [clauseIds]);
+}
+
 /** The best ground whose quota has room, the use counted against it; undefined when none has. Through the door of bookings. */
 export async function countOnFirst(tx: Transaction, grounds: readonly Ground[], { start, end, quantity }: Omit<Use, 'clauseId'>): Promise<Ground | undefined> {
+  await holdUsage(tx, grounds);
   for (const ground of grounds) {
     if (ground === null || ground.quotaSeconds === null) return ground;
     const { clauseId, contractId, quotaSeconds } = ground;
