@@ -233,7 +233,7 @@ export class Session implements Reader {
       return (await result).rows;
     } catch (error) {
       // 25P02: the statements after one that failed say only that it did.
-      if ((error as { code?: string }).code === '25P02' && opened.failed) throw opened.failed;
+      if ((error as { code?: string }).code === '25P02' && opened.failed) throw opened.failed as Error;
       throw (opened.failed = translated(error));
     }
   }

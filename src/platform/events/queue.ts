@@ -52,9 +52,9 @@ export class Queue<Item> implements AsyncGenerator<Item, void, undefined> {
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  throw(error: unknown): Promise<IteratorResult<Item, void>> {
+  throw(error: Error): Promise<IteratorResult<Item, void>> {
     this.end();
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 
   [Symbol.asyncIterator](): this {
