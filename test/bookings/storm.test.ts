@@ -103,7 +103,8 @@ test(`API processes killed ${KILLS} times under that load lose no booking that w
       }
     };
     const clients = Array.from({ length: 4 }, (_, nth) => client(`kill ${kill} client ${nth}`));
-    await pause(400 + Math.random() * 1_500);
+    for (const before = acknowledged.length; acknowledged.length < before + 3; ) await pause(20);
+    await pause(Math.random() * 500);
     await server.end('SIGKILL');
     await Promise.all(clients);
   }
