@@ -6,7 +6,7 @@ import { instant, put, TICKS, world } from './worlds';
 
 /** Availability, and whether something is free, in random worlds against a plain reckoning. */
 
-const RUNS = Number(process.env.AVAILABILITY_RUNS ?? 60);
+const RUNS = Number(process.env.AVAILABILITY_RUNS ?? 40);
 
 let api: TestApi;
 let desk: Desk;
