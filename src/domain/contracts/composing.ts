@@ -6,7 +6,7 @@ import type { MessageKey, MessageParameters } from '../../platform/i18n/messages
 import type { ClauseContent } from './content';
 import type { ChangedClause } from './inputs';
 import { clauseTypes, type ActivityCategory } from './model';
-import type { ClauseRow } from './reads';
+import type { WrittenClause } from './reads';
 
 /** The faults of an input, gathered so that all of them are told at once. */
 export class Faults {
@@ -56,7 +56,7 @@ const nothing: Omit<ClauseContent, 'kind' | 'obligorId' | 'text'> = {
 };
 
 /** A clause as it was written down. */
-export const contentOf = (row: ClauseRow): ClauseContent => ({
+export const contentOf = (row: WrittenClause): ClauseContent => ({
   kind: row.kind,
   obligorId: row.obligorId,
   text: row.text,
@@ -75,7 +75,7 @@ export const contentOf = (row: ClauseRow): ClauseContent => ({
 export class ClauseComposer {
   private constructor(
     private readonly partyIds: readonly string[],
-    private readonly kept: readonly ClauseRow[],
+    private readonly kept: readonly WrittenClause[],
     private readonly resources: ReadonlyMap<string, Grantable>,
     private readonly faults: Faults,
   ) {}
@@ -88,7 +88,7 @@ export class ClauseComposer {
     tx: Transaction,
     asked: readonly ChangedClause[] | null,
     partyIds: readonly string[],
-    kept: readonly ClauseRow[],
+    kept: readonly WrittenClause[],
     faults: Faults,
   ): Promise<ClauseContent[]> {
     const clauses = asked ?? kept.map(({ id, kind }) => ({ keep: toGlobalId(clauseTypes[kind], id) }));

@@ -151,6 +151,7 @@ export abstract class ContractClause {
 
 @ObjectType({ description: 'A resource as a clause names it.', simpleResolvers: true })
 export class GrantedResource {
+  clauseId!: string;
   resourceId!: string;
   @Field({ description: 'Its name as the parties sign it.' })
   name!: string;
@@ -162,9 +163,6 @@ export class GrantedResource {
   simpleResolvers: true,
 })
 export class ResourceGrantClause extends ContractClause {
-  beneficiaryIds!: string[];
-  @Field(() => [GrantedResource], { description: 'What it grants, by the names the parties sign, whether or not you may see the resource now.' })
-  granted!: GrantedResource[];
   @Field(() => DurationScalar, { nullable: true, description: 'For how long a month all beneficiaries together may use it; null: without limit.' })
   quotaPerMonth!: string | null;
   @Field(() => [OpeningHours], { description: 'When the beneficiaries may use it; empty: whenever it is open.' })

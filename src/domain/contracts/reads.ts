@@ -8,7 +8,7 @@ import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loa
 import { fromGlobalId } from '../../platform/ids';
 import type { ContractFilter } from './inputs';
 import { allowedActions, dependsOnSituation, obstacleTo, type ContractAction, type ContractSituation } from './lifecycle';
-import { clauseTypes, Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type ResourceGrantClause, type Signature } from './model';
+import { clauseTypes, Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type GrantedResource, type ResourceGrantClause, type Signature } from './model';
 
 const MOST_OF_TEXT = 200;
 
@@ -56,13 +56,9 @@ export type ClauseRow = ContractClause &
 const TYPE_NAME = `CASE t.kind ${Object.entries(clauseTypes).map(([kind, type]) => `WHEN '${kind}' THEN '${type}'`).join(' ')} END AS "__typename"`;
 const CLAUSE = `${TYPE_NAME}, t.id, t.kind, t.contract_id AS "contractId", t.obligor_id AS "obligorId", t.text, t.quota_per_month AS "quotaPerMonth", t.hours,
   t.requires_approval AS "requiresApproval", t.priority, t.category, t.activities_per_quarter AS "activitiesPerQuarter",
-  t.service_hours_per_quarter AS "serviceHoursPerQuarter",
-  (SELECT coalesce(json_agg(json_build_object('resourceId', r.resource_id, 'name', r.name) ORDER BY r.ordinal), '[]')
-    FROM contract_clause_resources r WHERE r.network_id = t.network_id AND r.clause_id = t.id) AS granted,
-  ARRAY(SELECT b.organization_id FROM contract_clause_beneficiaries b
-    WHERE b.network_id = t.network_id AND b.clause_id = t.id ORDER BY b.organization_id) AS "beneficiaryIds"`;
+  t.service_hours_per_quarter AS "serviceHoursPerQuarter"`;
 
-/** The clauses of a contract in their order, with what they grant to whom. */
+/** The clauses of a contract in their order. */
 export const clausesOf: LoaderDefinition<string, ClauseRow[]> = {
   batch: async (session, contractIds) => {
     const rows = await session.read<ClauseRow>({
@@ -71,6 +67,53 @@ export const clausesOf: LoaderDefinition<string, ClauseRow[]> = {
       values: [contractIds],
     });
     return grouped(contractIds, rows, (row) => row.contractId);
+  },
+};
+
+/** A clause with all that is written in it, for verbs that compose its contract anew. */
+export type WrittenClause = ClauseRow & { granted: GrantedResource[]; beneficiaryIds: string[] };
+
+const WRITTEN = `${CLAUSE},
+  (SELECT coalesce(json_agg(json_build_object('clauseId', r.clause_id, 'resourceId', r.resource_id, 'name', r.name) ORDER BY r.ordinal), '[]')
+    FROM contract_clause_resources r WHERE r.network_id = t.network_id AND r.clause_id = t.id) AS granted,
+  ARRAY(SELECT b.organization_id FROM contract_clause_beneficiaries b
+    WHERE b.network_id = t.network_id AND b.clause_id = t.id ORDER BY b.organization_id) AS "beneficiaryIds"`;
+
+/** The clauses of a contract in their order, each with what it grants to whom. */
+export const writtenClausesOf: LoaderDefinition<string, WrittenClause[]> = {
+  batch: async (session, contractIds) => {
+    const rows = await session.read<WrittenClause>({
+      name: 'written-clauses',
+      text: `SELECT ${WRITTEN} FROM contract_clauses t WHERE ${READABLE} AND t.contract_id = ANY($1::uuid[]) ORDER BY t.contract_id, t.ordinal`,
+      values: [contractIds],
+    });
+    return grouped(contractIds, rows, (row) => row.contractId);
+  },
+};
+
+/** What a clause grants, in its order. */
+export const grantedBy: LoaderDefinition<string, GrantedResource[]> = {
+  batch: async (session, clauseIds) => {
+    const rows = await session.read<GrantedResource>({
+      name: 'clause-resources',
+      text: `SELECT t.clause_id AS "clauseId", t.resource_id AS "resourceId", t.name FROM contract_clause_resources t
+        WHERE ${READABLE} AND t.clause_id = ANY($1::uuid[]) ORDER BY t.clause_id, t.ordinal`,
+      values: [clauseIds],
+    });
+    return grouped(clauseIds, rows, (row) => row.clauseId);
+  },
+};
+
+/** To which organizations a clause grants it, by their ids. */
+export const beneficiariesOf: LoaderDefinition<string, string[]> = {
+  batch: async (session, clauseIds) => {
+    const rows = await session.read<{ clauseId: string; organizationId: string }>({
+      name: 'clause-beneficiaries',
+      text: `SELECT t.clause_id AS "clauseId", t.organization_id AS "organizationId" FROM contract_clause_beneficiaries t
+        WHERE ${READABLE} AND t.clause_id = ANY($1::uuid[]) ORDER BY t.clause_id, t.organization_id`,
+      values: [clauseIds],
+    });
+    return grouped(clauseIds, rows, (row) => row.clauseId).map((group) => group.map(({ organizationId }) => organizationId));
   },
 };
 

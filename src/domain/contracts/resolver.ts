@@ -17,7 +17,7 @@ import {
   UpdateContractInput,
 } from './inputs';
 import { ContractAction } from './lifecycle';
-import { Contract, ContractClause, ContractConnection, ContractParty, ContractStatus, ResourceGrantClause, Signature } from './model';
+import { Contract, ContractClause, ContractConnection, ContractParty, ContractStatus, GrantedResource, ResourceGrantClause, Signature } from './model';
 import * as reads from './reads';
 import * as service from './service';
 
@@ -194,9 +194,15 @@ export class ContractClauseResolver {
 
 @Resolver(() => ResourceGrantClause)
 export class ResourceGrantClauseResolver {
+  @FieldResolver(() => [GrantedResource], { description: 'What it grants, by the names the parties sign, whether or not you may see the resource now.' })
+  granted(@Root() clause: ResourceGrantClause, @Ctx() context: RequestContext): Promise<GrantedResource[]> {
+    return context.load(reads.grantedBy, clause.id);
+  }
+
   @FieldResolver(() => [Organization], { description: 'Who may use them.' })
   async beneficiaries(@Root() clause: ResourceGrantClause, @Ctx() context: RequestContext): Promise<Organization[]> {
-    const organizations = await Promise.all(clause.beneficiaryIds.map((id) => context.load(organizationById, id)));
+    const ids = await context.load(reads.beneficiariesOf, clause.id);
+    const organizations = await Promise.all(ids.map((id) => context.load(organizationById, id)));
     return organizations.filter((organization) => organization !== null);
   }
 }

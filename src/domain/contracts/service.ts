@@ -13,7 +13,7 @@ import { contentHash, type ClauseContent, type ContractContent } from './content
 import type * as inputs from './inputs';
 import { concernOf, contractLifecycle, obstacleTo, type ContractAction } from './lifecycle';
 import { Contract } from './model';
-import { clausesOf, loadingBy, partiesOf, situationOf } from './reads';
+import { loadingBy, partiesOf, situationOf, writtenClausesOf } from './reads';
 
 export { recordDueContracts } from './calendar';
 
@@ -170,7 +170,7 @@ export async function updateContract(tx: Transaction, input: Input<'updateContra
     refusePast(term, tx.actor.today, faults);
     if (situation.amended) refuseOutside(term, situation.amended, tx.actor.today, faults);
   }
-  const kept = await loadingBy(tx)(clausesOf, contract.id);
+  const kept = await loadingBy(tx)(writtenClausesOf, contract.id);
   const clauses = await ClauseComposer.compose(tx, input.clauses ?? null, partyIds, kept, faults);
   faults.raise();
 
@@ -345,7 +345,7 @@ export async function amendContract(tx: Transaction, input: Input<'amendContract
     const load = loadingBy(tx);
     const parties = (await load(partiesOf, contract.id)).map(({ organizationId, role }) => ({ id: organizationId, isHub: role === 'HUB' }));
     const partyIds = parties.map((party) => party.id);
-    const kept = await load(clausesOf, contract.id);
+    const kept = await load(writtenClausesOf, contract.id);
     const clauses = await ClauseComposer.compose(tx, input.clauses ?? null, partyIds, kept, faults);
     faults.raise();
     const title = input.title ?? contract.title;

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
 import { payloadOf } from '../../platform/graphql/payload';
 import { Contract, ResourceGrantClause } from '../contracts/model';
-import { contractById, grantClauseById } from '../contracts/reads';
+import { contractById, grantClauseById, grantedBy } from '../contracts/reads';
 import { historyOf } from '../network/history';
 import { Organization, Position, StateChange } from '../network/model';
 import { organizationById, positionById } from '../network/reads';
@@ -158,6 +158,7 @@ export class PositionResourcesResolver {
 export class GrantClauseResourcesResolver {
   @FieldResolver(() => [Resource], { description: 'What it grants, as far as you may see it now.' })
   async resources(@Root() clause: ResourceGrantClause, @Ctx() context: RequestContext): Promise<Resource[]> {
-    return present(await Promise.all(clause.granted.map(({ resourceId }) => context.load(reads.resourceById, resourceId))));
+    const granted = await context.load(grantedBy, clause.id);
+    return present(await Promise.all(granted.map(({ resourceId }) => context.load(reads.resourceById, resourceId))));
   }
 }
