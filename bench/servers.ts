@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -32,10 +33,12 @@ async function freePort(): Promise<number> {
 export async function startServer(name: ServerName, database: Measured, tokenKeys: string, execArgv: string[] = []): Promise<Server> {
   const port = await freePort();
   const script = { floor: './floor.ts', postgraphile: './postgraphile.ts', api: '../dist/src/main.js' }[name];
+  // What a server says is kept beside the data: PostGraphile tells at length of types that nobody asks for.
+  const said = openSync(path(`./.data/${name}.log`), 'a');
   const child = fork(path(script), {
     execArgv,
     cwd: path('.'),
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', said, said, 'ipc'],
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
@@ -52,6 +55,7 @@ export async function startServer(name: ServerName, database: Measured, tokenKey
     },
   });
   const url = `http://127.0.0.1:${port}${name === 'floor' ? '/' : '/graphql'}`;
+  closeSync(said);
   await ready(child, name, port);
   return {
     name,
@@ -71,7 +75,7 @@ export async function startServer(name: ServerName, database: Measured, tokenKey
 async function ready(child: ChildProcess, name: string, port: number): Promise<void> {
   const until = Date.now() + READY_MS;
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it was ready`);
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it was ready: see bench/.data/${name}.log`);
     const socket = connect(port, '127.0.0.1');
     const taken = await once(socket, 'connect').then(() => true, () => false);
     socket.destroy();
