@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { keptIn, secretOf, type Config } from './config';
+import { serveCalendars } from './domain/calendars/feed';
 import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
 import { createBus } from './platform/events/bus';
@@ -78,6 +79,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
   serveEventStream(server, platform, subscriptions);
   // Nobody's request waits until it hears; who subscribes before does.
   server.addHook('onListen', () => void platform.bus.start());
+  serveCalendars(server, platform);
   if (config.explorer) await serveConsole(server, explorer(config, dataSource, sampleSignIns));
   return {
     server,

@@ -69,6 +69,7 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     checkInBooking: 'booking.use',
     blockTime: 'resource.block',
     unblockTime: 'resource.block',
+    revokeCalendarFeed: 'booking.read',
   },
   Subscription: {
     contractChanged: 'contract.read',

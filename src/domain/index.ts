@@ -12,6 +12,7 @@ import { BlockedTimeResolver, ResourceAvailabilityResolver } from './bookings/av
 import { ClauseFulfilmentResolver, ContractFulfilmentResolver } from './bookings/fulfilment';
 import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
 import { BookingInSeriesResolver, BookingSeriesResolver } from './bookings/series-resolver';
+import { OrganizationCalendarResolver, ResourceCalendarResolver, ViewerCalendarResolver } from './calendars/resolver';
 import {
   ContractClauseResolver,
   ContractPartyResolver,
@@ -77,6 +78,9 @@ export const resolvers: SchemaParts['resolvers'] = [
   BlockedTimeResolver,
   ContractFulfilmentResolver,
   ClauseFulfilmentResolver,
+  ResourceCalendarResolver,
+  OrganizationCalendarResolver,
+  ViewerCalendarResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -442,6 +442,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(chiefs, 'draftContract', 'updateContract', 'proposeContract', 'withdrawContract', 'amendContract', 'signContract', 'rejectContract', 'terminateContract'),
     ...by(staff, 'createResource', 'updateResource', 'shareResource', 'retireResource', 'blockTime', 'unblockTime'),
     ...by(staff, 'bookResource', 'bookResources', 'bookSeries', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
+    ...by([...staff, 'alpha VOLUNTEER'], 'revokeCalendarFeed'),
   };
 })();
 /** What a person does for the own account, whatever the organization's standing. */

@@ -71,6 +71,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   occupations: 'DELETE, INSERT, SELECT, UPDATE',
   clause_usage: 'INSERT, SELECT, UPDATE',
   resource_blocks: 'DELETE, INSERT, SELECT, UPDATE',
+  calendar_feeds: 'INSERT, SELECT, UPDATE',
 };
 
 /**
@@ -99,6 +100,7 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   clause_usage: 'clause_usage_pkey', // of a clause
   resource_blocks: 'resource_blocks_by_resource', // of a resource
   resource_listings: 'resource_listings_pkey', // by a reader
+  calendar_feeds: 'calendar_feeds_pkey', // of a membership
 };
 
 /** Triggers on tables of a network, `table.trigger`, with the reason why no constraint would do. */

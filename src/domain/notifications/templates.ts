@@ -258,7 +258,7 @@ export type Notice = keyof typeof notices;
  * What nobody is told of: what a person does to the own account, what an operator does, what is booked along with what is
  * told of, and a booking that goes on as it was by another contract.
  */
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry'];
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 

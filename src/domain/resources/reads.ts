@@ -24,6 +24,7 @@ const COLUMNS_OF: Readonly<Record<string, readonly (keyof Resource)[]>> = {
   accessibleThrough: ['readers'],
   viewerCan: ['ownerId', 'status', 'readers'],
   blockedTimes: ['ownerId'],
+  calendarFeed: ['readers'],
 };
 
 const selections = new WeakMap<ReadonlySet<string>, string>();

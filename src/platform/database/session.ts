@@ -76,6 +76,8 @@ export interface AuditRecord {
 }
 
 interface SessionRow extends QueryResultRow {
+  /** Who it is, where the caller does not say. */
+  user_id?: string;
   network_id: string;
   time_zone: string;
   user_name: string | null;
@@ -172,7 +174,7 @@ function actorOf(row: SessionRow, caller: Caller): Actor {
   return {
     networkId: row.network_id,
     timeZone: row.time_zone,
-    userId: caller.userId,
+    userId: row.user_id ?? caller.userId,
     userName: row.user_name ?? null,
     userLocale: row.user_locale ?? null,
     membershipId: row.membership_id ?? null,
@@ -204,6 +206,8 @@ export class Session implements Reader {
     readonly clock: Clock,
     /** After this moment (as of Date.now) nothing more is asked of the database. */
     private readonly deadline: number = Number.POSITIVE_INFINITY,
+    /** Begins to read by a door that answers like app.begin_session, and takes the instant after these values, instead. */
+    private readonly entrance: Statement | null = null,
   ) {}
 
   /** Who acts, known once the session has begun. @throws RequestError UNAUTHENTICATED when it is not so any more */
@@ -288,7 +292,7 @@ export class Session implements Reader {
   }
 
   private begin(planned: Planned): Reading {
-    const { caller, clock } = this;
+    const { caller, clock, entrance } = this;
     let giveBack: (error?: Error) => void = () => undefined;
     const client = borrow(this.dataSource).then(([connection, release]) => {
       giveBack = release;
@@ -298,11 +302,12 @@ export class Session implements Reader {
       sendTogether(connection);
       const begun = connection.query(BEGIN[planned]);
       begun.catch(() => undefined);
-      const answer = connection.query<SessionRow>({
+      const { name, text, values } = entrance ?? {
         name: 'begin-session',
         text: BEGIN_SESSION,
-        values: [caller.sessionId, caller.userId, caller.networkCode, caller.membershipId, caller.role, clock.now()],
-      });
+        values: [caller.sessionId, caller.userId, caller.networkCode, caller.membershipId, caller.role],
+      };
+      const answer = connection.query<SessionRow>({ name, text, values: [...(values ?? []), clock.now()] });
       try {
         const { rows } = await answer;
         return actorOf(rows[0]!, caller);

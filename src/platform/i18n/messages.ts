@@ -151,6 +151,7 @@ export const messages = {
   'series.none': ['该预约不属于任何系列。', 'It belongs to no series.'],
   'block.time': ['该不可预约时间没有此次。', 'It has no such time.'],
   'block.booked': ['该时间段内已有 {{count}} 个预约，请先取消。', '{{count}} bookings lie in that time: cancel them first.'],
+  'calendar.one': ['资源与单位只能指明其一。', 'Name a resource or an organization, not both.'],
 
   'audit.network.found': ['建立网络', 'Founded the network'],
   'audit.network.scale': ['生成测量数据', 'Generated data for measurements'],
@@ -206,6 +207,7 @@ export const messages = {
   'audit.booking.unflag': ['预约所依据的契约或单位恢复', 'What a booking was made by is in force again'],
   'audit.booking.carry': ['预约改依其他契约延续', 'A booking goes on by another contract'],
   'audit.booking.release': ['保留期满释放预约', 'Gave a booking up after the term of release'],
+  'audit.calendar.revoke': ['更换日历订阅地址', 'Gave a calendar another address'],
   'actor.platform': ['平台', 'The platform'],
   'actor.hidden': ['（不可见）', '(not shown)'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>;
