@@ -185,12 +185,14 @@ describe('filters', () => {
 });
 
 test('each field alone tells in a list what it tells of the node', async () => {
+  const DAY = '{ start: "2099-01-01T00:00:00Z", end: "2099-01-02T00:00:00Z" }';
   const FIELDS = [
     'id', 'name', 'kind', 'description', 'sharing', 'status', 'capacity', 'quantity', 'skills', 'version', 'viewerCan', 'owner { name }', 'position { name }', 'requires { name }',
-    'openingHours { opens }', 'bookingPolicy { minimum buffer requiresApproval }', 'accessibleThrough { reason }', 'history { to }', '__typename',
+    'openingHours { opens }', 'bookingPolicy { minimum buffer requiresApproval }', 'accessibleThrough { reason }', 'history { to }', 'bookings { totalCount }', 'blocks { id }', 'calendarFeed',
+    `availability(range: ${DAY}) { quantityFree }`, `blockedTimes(range: ${DAY}) { block { id } }`, '__typename',
   ];
   const known = Object.keys((api.app.schema.getType('Resource') as GraphQLObjectType).getFields());
-  expect(FIELDS.map((field) => field.split(' ')[0]!).filter((field) => field !== '__typename').sort()).toEqual(known.sort());
+  expect(FIELDS.map((field) => /^\w+/.exec(field)![0]).filter((field) => field !== '__typename').sort()).toEqual(known.sort());
   const hall = await world.create({ name: 'Hall', kind: 'SERVICE', skills: ['a'], openingHours: [{ weekday: 1, opens: '08:00', closes: '10:00' }] });
   const full = await world.create({
     name: 'Full', kind: 'EXPERT', description: 'd', capacity: 3, quantity: 2, skills: ['x', 'y'], requires: [hall.id], openingHours: [{ weekday: 7, opens: '08:00', closes: '24:00' }], bookingPolicy: { buffer: 'PT10M' },

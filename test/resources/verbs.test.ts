@@ -41,7 +41,7 @@ describe('createResource', () => {
       name: 'Caf\u00e9', kind: 'VENUE', description: null, sharing: 'PRIVATE', status: 'AVAILABLE', capacity: null, quantity: 1, skills: [], version: 1,
       owner: { id: world.owner.globalId }, position: null, requires: [], openingHours: [],
       bookingPolicy: { minimum: 'PT30M', maximum: 'PT4H', leadTime: 'PT0S', horizon: 'P90D', buffer: 'PT0S', requiresApproval: false, cancellationDeadline: 'PT0S' },
-      viewerCan: ['EDIT', 'TAKE_OUT_OF_SERVICE', 'SHARE', 'RETIRE'],
+      viewerCan: ['EDIT', 'TAKE_OUT_OF_SERVICE', 'SHARE', 'RETIRE', 'BOOK', 'APPROVE_BOOKINGS', 'BLOCK_TIME'],
       history: [{ from: null, to: 'AVAILABLE', note: null, by: { displayName: 'The staff' } }],
     });
     const full = await world.create({
@@ -165,7 +165,7 @@ describe('updateResource', () => {
   test('takes it out of service and brings it back', async () => {
     const { id } = await world.create();
     const out = (await api.done('updateResource', { id, version: 1, status: 'OUT_OF_SERVICE', name: 'Broken' }, world.staff, RESOURCE)).resource;
-    expect(out).toMatchObject({ status: 'OUT_OF_SERVICE', name: 'Broken', viewerCan: ['EDIT', 'RETURN_TO_SERVICE', 'SHARE', 'RETIRE'] });
+    expect(out).toMatchObject({ status: 'OUT_OF_SERVICE', name: 'Broken', viewerCan: ['EDIT', 'RETURN_TO_SERVICE', 'SHARE', 'RETIRE', 'APPROVE_BOOKINGS', 'BLOCK_TIME'] });
     const back = (await api.done('updateResource', { id, version: 2, status: 'AVAILABLE' }, world.staff, RESOURCE)).resource;
     expect(back).toMatchObject({ status: 'AVAILABLE', history: [{ to: 'AVAILABLE' }, { from: 'AVAILABLE', to: 'OUT_OF_SERVICE' }, { from: 'OUT_OF_SERVICE', to: 'AVAILABLE' }] });
     expect((await audited(id)).map(({ changes }) => changes.status)).toEqual([[null, 'AVAILABLE'], ['AVAILABLE', 'OUT_OF_SERVICE'], ['OUT_OF_SERVICE', 'AVAILABLE']]);
@@ -252,7 +252,7 @@ describe('retired', () => {
   test('it stays so, leaves the lists, and can be read by its id', async () => {
     const { id } = await world.create({ name: 'Old' });
     const retired = (await api.done('retireResource', { id, version: 1, note: 'Worn out' }, world.admin, RESOURCE)).resource;
-    expect(retired).toMatchObject({ status: 'RETIRED', viewerCan: [], version: 2, history: [{ to: 'AVAILABLE' }, { from: 'AVAILABLE', to: 'RETIRED', note: 'Worn out', by: { displayName: 'The admin' } }] });
+    expect(retired).toMatchObject({ status: 'RETIRED', viewerCan: ['APPROVE_BOOKINGS'], version: 2, history: [{ to: 'AVAILABLE' }, { from: 'AVAILABLE', to: 'RETIRED', note: 'Worn out', by: { displayName: 'The admin' } }] });
     const before = await everything();
     expect(await world.code('retireResource', { id, version: 2 })).toEqual(['WRONG_STATE', '']);
     expect(await world.code('updateResource', { id, version: 2, name: 'x' })).toEqual(['WRONG_STATE', '']);
