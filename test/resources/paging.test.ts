@@ -97,7 +97,10 @@ test.each(ORDERS)('no row is skipped or repeated in the order %j while others co
     expect(new Set(got).size).toBe(got.length);
     expect(got.filter((id) => !added.includes(id)).sort()).toEqual([...before].sort());
     for (const id of before) await share(id, 'NETWORK');
-    await api.database.sql('DELETE FROM resources WHERE id = ANY($1::uuid[])', [added.map(uuidOf)]);
+    // No verb deletes a resource, and so nothing follows by itself.
+    for (const [table, column] of [['resource_listings', 'resource_id'], ['resources', 'id']]) {
+      await api.database.sql(`DELETE FROM ${table} WHERE ${column} = ANY($1::uuid[])`, [added.map(uuidOf)]);
+    }
   }
 }, 60_000);
 
