@@ -111,7 +111,7 @@ async function killHard(child: ChildProcess): Promise<void> {
 const postmasterOf = (server: { clusterDirectory: string }): number =>
   Number(readFileSync(join(server.clusterDirectory, 'postmaster.pid'), 'utf8').split('\n')[0]);
 
-async function until<T>(what: () => Promise<T>, seconds = 10): Promise<T> {
+async function until<T>(what: () => Promise<T>, seconds = 30): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ; await sleep(25)) {
     try {
       return await what();
@@ -177,6 +177,8 @@ test('a first start makes roles and database, a second finds the data again', as
   expect(await until(() => query(second.ownerUrl, 'SELECT one FROM kept'))).toEqual([{ one: 1 }]);
   await work;
   const again = await until(async () => (expect(postmasterOf(second)).not.toBe(before), postmasterOf(second)));
+  // One that is killed while it still starts is started again without having served.
+  await until(async () => expect(log.filter((line) => line.includes('serves again'))).toHaveLength(1));
   process.kill(again, 'SIGKILL');
   await until(async () => expect(log.filter((line) => line.includes('serves again'))).toHaveLength(2));
   expect(await query(second.applicationUrl, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
