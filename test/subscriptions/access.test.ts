@@ -5,7 +5,7 @@ import { Desk, NOW, range } from '../bookings/desk';
 import { uuidOf } from '../contracts/agreements';
 import { TestApi } from '../support/api';
 import type { Person } from '../support/world';
-import { listen, openOn, params, socketClient, subscribe, subscribeByEvents, type Told } from './clients';
+import { listen, openOn, params, socketClient, subscribe, subscribeByEvents, until, type Told } from './clients';
 
 const CONTRACT = 'subscription ($id: ID) { contractChanged(id: $id) { id status } }';
 const RESOURCE = 'subscription ($resource: ID!) { resourceAvailabilityChanged(resource: $resource) { name } }';
@@ -207,7 +207,7 @@ describe('a WebSocket', () => {
     const both = await api.world.join(carl, desk.b, 'STAFF');
     const client = socketClient(api, { ...(await params(api, carl)), 'x-membership': both.membershipGlobalId });
     const told = listen(client, BOOKING, { organization: desk.b.globalId });
-    while ((await openOn(api)) < 1) await pause(5);
+    await until(async () => (await openOn(api)) === 1);
     const booking = await desk.book(await desk.resource('Court', {}, desk.agreements.hub), range(day(), '10:00', '11:00'), desk.bea);
     await told.count(1);
     expect(told.results[0]!.data!.bookingChanged.id).toBe(booking.id);

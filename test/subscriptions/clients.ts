@@ -82,6 +82,13 @@ export interface Reached {
 /** How many subscriptions a process says it has under way. */
 export const openOn = async ({ url }: Reached): Promise<number> => Number(/^subscriptions_open (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())![1]);
 
+/** Waits until something is so. */
+export async function until(is: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  for (const late = Date.now() + ms; !(await is()); await new Promise((resolve) => setTimeout(resolve, 5))) {
+    if (Date.now() > late) throw new Error(`Not so in ${ms} ms: ${String(is)}`);
+  }
+}
+
 /** How many subscriptions there should be under way, by process. */
 const open = new Map<string, number>();
 
@@ -96,9 +103,7 @@ const subscribing =
     const told = begin(at, await params(api, as), query, variables) as Told<Data>;
     count(1);
     void told.until(({ end }) => end !== null, 300_000).then(() => count(-1), () => undefined);
-    for (const late = Date.now() + 10_000; told.end === null && (await openOn(at)) !== open.get(url); await new Promise((resolve) => setTimeout(resolve, 5))) {
-      if (Date.now() > late) throw new Error('Not subscribed');
-    }
+    await until(async () => told.end !== null || (await openOn(at)) === open.get(url));
     return told;
   };
 

@@ -124,6 +124,7 @@ export class Subscriptions {
   /** Those who ask alike are told together, each only once it was checked that they may ask. */
   private async join(asked: Asked, context: RequestContext, release: () => void, ends: (because: Ending) => void): Promise<Stream> {
     const known = this.documents.subscription(asked.query, asked.operationName);
+    this.api.cost.check(known.document, known.hash, asked.operationName, asked.variables);
     await hearing(this.platform);
     const changes = await this.changes(asked, known, context);
     const key = keyOf(asked, known);

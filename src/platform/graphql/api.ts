@@ -11,6 +11,8 @@ import { CostLimit, isOfLimit, limitRules } from './limits';
 export class Api {
   private constructor(
     private readonly apollo: ApolloServer<RequestContext>,
+    /** What an operation may cost. */
+    readonly cost: CostLimit,
     /** Executes an operation of a validated document, within what it may cost; its errors are as clients may see them. */
     readonly execute: (request: ExecutionRequest) => Promise<ExecutionResult>,
     /** An error as the client may see it, in its language. */
@@ -94,7 +96,7 @@ export class Api {
       plugins: [ApolloServerPluginCacheControlDisabled()],
     });
     await apollo.start();
-    return new Api(apollo, execute, presentable);
+    return new Api(apollo, cost, execute, presentable);
   }
 
   /** Answers one request whose caller is known. */

@@ -165,10 +165,10 @@ function headersOf(payload: Record<string, unknown>): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(payload).flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value]] : [])));
 }
 
-/** Drops a client that has not answered from one time to the next. @returns what ends it */
+/** Drops a client of whom nothing was heard from one time to the next. @returns what ends it */
 function watch(socket: WebSocket, everyMs: number): () => void {
   let answered = true;
-  socket.on('pong', () => (answered = true));
+  for (const sign of ['pong', 'message']) socket.on(sign, () => (answered = true));
   const asking = setInterval(() => {
     if (!answered) return socket.terminate();
     answered = false;
