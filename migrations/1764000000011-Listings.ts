@@ -83,6 +83,9 @@ export class Listings1764000000011 implements MigrationInterface {
         END IF;
       END $$;
 
+      -- What an organization drafts for others, beside what it is party to: its contracts without looking at all readers.
+      CREATE INDEX contracts_drafts ON contracts (network_id, drafted_by, id) WHERE status = 'DRAFT';
+
       DO $$
       DECLARE f text;
       BEGIN
@@ -96,6 +99,7 @@ export class Listings1764000000011 implements MigrationInterface {
 
   public async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      DROP INDEX contracts_drafts;
       DROP TRIGGER listing_new ON resources;
       DROP TRIGGER listing_changed ON resources;
       DROP FUNCTION app.resources_by_name, app.enter_listings, app.listing_readers;

@@ -193,11 +193,11 @@ export async function contractActions(context: RequestContext, contract: Contrac
   return allowed.filter((action) => obstacleTo(action, situation, actor) === null);
 }
 
-const newestFirst = (from: string): ListQuery<Contract> => ({
+const newestFirst = (from: string, where: string[] = [READABLE]): ListQuery<Contract> => ({
   list: 'contracts',
   select: selectList(Contract, 't'),
   from,
-  where: [READABLE],
+  where,
   values: [],
   // Ids are in the order of their making.
   order: [{ sql: 't.id', type: 'uuid', of: (row) => row.id }],
@@ -224,9 +224,22 @@ function textIn(text: string | null | undefined): string | null {
   return trimmed;
 }
 
+const OWN_ORGANIZATION = `nullif(current_setting('app.organization_id', true), '')::uuid`;
+
+/**
+ * What anybody but the committee may read at all: what the own organization is party to or drafts. Each has few of them,
+ * of which the statistics of the readers say nothing; the parties have an index in the order of the list.
+ */
+const OF_OWN_ORGANIZATION = `(
+    SELECT p.contract_id AS id FROM contract_parties p WHERE p.network_id = app.network_id() AND p.organization_id = ${OWN_ORGANIZATION}
+    UNION ALL
+    SELECT c.id FROM contracts c WHERE c.network_id = app.network_id() AND c.drafted_by = ${OWN_ORGANIZATION} AND c.status = 'DRAFT' AND NOT EXISTS (
+      SELECT FROM contract_parties p WHERE p.network_id = c.network_id AND p.contract_id = c.id AND p.organization_id = c.drafted_by)
+  ) own JOIN contracts t ON t.network_id = app.network_id() AND t.id = own.id`;
+
 /** The contracts that the actor may read, newest first. */
 export async function listContracts(context: RequestContext, args: PageArgs, filter: ContractFilter): Promise<Page<Contract>> {
-  const query = newestFirst('contracts t');
+  const query = (await context.role()) === 'COMMITTEE' ? newestFirst('contracts t') : { ...newestFirst(OF_OWN_ORGANIZATION, []), keyed: true };
   narrow(query, STANDS, filter.status);
   narrow(query, HAS_PARTY, filter.party == null ? null : organizationIn(filter.party));
   narrow(query, HAS_CLAUSE, filter.clauseKind);

@@ -293,7 +293,7 @@ export class Session implements Reader {
 
   private begin(planned: Planned): Reading {
     const { caller, clock, entrance } = this;
-    let giveBack: (error?: Error) => void = () => undefined;
+    let giveBack: () => void = () => undefined;
     const client = borrow(this.dataSource).then(([connection, release]) => {
       giveBack = release;
       return connection;
@@ -323,10 +323,10 @@ export class Session implements Reader {
     opened.release = async () => {
       const connection = await client.catch(() => null);
       if (!connection) return;
-      await connection.query('COMMIT').then(
-        () => giveBack(),
-        (error: Error) => giveBack(error),
-      );
+      sendTogether(connection);
+      connection.query('COMMIT').catch(() => undefined);
+      // Whoever waits for the connection is served behind the end of this transaction, and need not wait for its answer.
+      giveBack();
     };
     return opened;
   }

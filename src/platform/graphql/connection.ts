@@ -58,6 +58,8 @@ export interface ListQuery<Row> {
    * and the keys of the row to go on from, null from the start. The rows, by the alias t, are read through their policies.
    */
   pager?: string;
+  /** Its rows are reached by keys, whoever asks: planned once a connection. */
+  keyed?: boolean;
 }
 
 /** What the policy of a table says, repeated, so that the planner may use its statistics. The table goes by the alias t. */
@@ -162,6 +164,8 @@ function paged<Row extends object>(
   );
 }
 
+const filtered = (conditions: readonly string[]): string => (conditions.length ? `WHERE ${conditions.join(' AND ')}` : '');
+
 /** The statement that reads a page and one row further. */
 function statementOf<Row>(query: ListQuery<Row>, { size, downward, keys, where, values, orderBy }: Cut): Statement {
   if (query.pager !== undefined) {
@@ -172,10 +176,11 @@ function statementOf<Row>(query: ListQuery<Row>, { size, downward, keys, where, 
       [downward, size + 1, ...(keys ?? query.order.map(() => null))],
     );
   }
-  const ordered = `SELECT ${query.select} FROM ${query.from} WHERE ${where.join(' AND ')} ORDER BY ${orderBy}`;
+  const ordered = `SELECT ${query.select} FROM ${query.from} ${filtered(where)} ORDER BY ${orderBy}`;
   // OFFSET 0 keeps the planner from asking what is dear before the order; without another ORDER BY it knows that only a page is wanted.
   const listed = query.dear ? `SELECT * FROM (${ordered} OFFSET 0) t WHERE ${query.dear.join(' AND ')}` : ordered;
-  return { text: `${listed} LIMIT ${size + 1}`, values };
+  const text = `${listed} LIMIT ${size + 1}`;
+  return query.keyed ? prepared(text, values) : { text, values };
 }
 
 /** Cuts one page by key (no OFFSET, so nothing is skipped or repeated while others insert) and looks one row further. */
@@ -184,7 +189,7 @@ export async function page<Row extends object>(session: Session, cursors: Cursor
   const rows = await session.read<Row>(statementOf(query, asked));
   return paged(cursors, query, args, asked, rows, async () => {
     const [counted] = await session.read<{ count: number }>({
-      text: `SELECT count(*) AS count FROM ${query.from} WHERE ${[...query.where, ...(query.dear ?? [])].join(' AND ')}`,
+      text: `SELECT count(*) AS count FROM ${query.from} ${filtered([...query.where, ...(query.dear ?? [])])}`,
       values: query.values,
     });
     return counted!.count;
