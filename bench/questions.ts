@@ -132,8 +132,9 @@ const contracts: Question = {
         ORDER BY c.id DESC) FILTER (WHERE c.nth <= 20), '[]'),
       'pageInfo', json_build_object('hasNextPage', count(*) > 20)))::text AS data
     FROM (
-      SELECT t.*, row_number() OVER (ORDER BY t.id DESC) AS nth FROM contracts t
-      WHERE t.network_id = app.network_id() AND t.readers && app.principals() ORDER BY t.id DESC LIMIT 21
+      SELECT t.*, row_number() OVER (ORDER BY t.id DESC) AS nth FROM contract_parties own
+      JOIN contracts t ON t.network_id = own.network_id AND t.id = own.contract_id
+      WHERE own.network_id = app.network_id() AND own.organization_id = nullif(current_setting('app.organization_id'), '')::uuid ORDER BY t.id DESC LIMIT 21
     ) c
     CROSS JOIN LATERAL (
       SELECT coalesce(json_agg(json_build_object('role', p.role, 'organization', ${ORGANIZATION_OF('p.organization_id')}) ORDER BY p.ordinal), '[]') AS list
