@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import Redis from 'ioredis';
 import type { DataSource } from 'typeorm';
 import type { MessageSource } from './bus';
@@ -10,6 +11,8 @@ import { periodically, type Periodic } from '../periodic';
 const LEASE = `${CHANNEL}:relay`;
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
+/** How long until it is tried again to read what was missed. */
+const AGAIN_MS = 1_000;
 /** Takes the lease when nobody else holds it, or renews it. */
 const TAKE = `local holder = redis.call('get', KEYS[1])
   if holder and holder ~= ARGV[1] then return 0 end
@@ -57,10 +60,11 @@ export class RedisListener implements MessageSource {
       if (message) this.hear(message);
     });
     void this.publisher.connect().catch(() => undefined);
-    await this.subscriber.connect().catch(() => undefined);
-    await this.subscriber.subscribe(CHANNEL);
-    await this.catchUp();
-    this.subscriber.on('ready', () => void this.catchUp().catch(() => undefined));
+    await new Promise<void>((ready) => {
+      // Each time that it is connected, also after having been away.
+      this.subscriber.on('ready', () => void this.catchUp().then(ready));
+      void this.subscriber.connect().catch(() => undefined);
+    });
     const { log } = this.parts;
     this.jobs = [
       periodically('events heard', ASK_MS, async () => this.subscriber.status === 'ready' && this.heard.note(await this.mark()), log),
@@ -79,11 +83,20 @@ export class RedisListener implements MessageSource {
   private query = <Row extends object>(text: string, values: unknown[] = []) => this.parts.dataSource.query<Row[]>(text, values);
   private mark = () => markOf(this.query);
 
+  /** Hears from Redis, and reads what was told before it did. */
   private async catchUp(): Promise<void> {
-    const { since } = this.heard;
-    const mark = await this.mark();
-    if (since) for await (const message of toldSince(this.query, since)) this.hear(message);
-    this.heard.note(mark);
+    try {
+      await this.subscriber.subscribe(CHANNEL);
+      const { since } = this.heard;
+      const mark = await this.mark();
+      if (since) for await (const message of toldSince(this.query, since)) this.hear(message);
+      this.heard.note(mark);
+    } catch (error) {
+      if (this.subscriber.status !== 'ready') return new Promise(() => undefined);
+      this.parts.log.warn({ err: error }, 'what was missed could not be read: trying again');
+      await pause(AGAIN_MS, undefined, { ref: false });
+      return this.catchUp();
+    }
   }
 
   /** Takes the lease when nobody has it, and relays for as long as it is held. */

@@ -63,7 +63,8 @@ export class Subscriptions {
     // The other half of the connections is for requests.
     this.turns = new Turns(Math.ceil(config.database.poolSize / 2));
     this.sight = new Sight(platform, this.turns);
-    const count = () => this.open;
+    // Those who are still being let in count for what a viewer may have, but are not told of anything yet.
+    const count = () => [...this.audiences.values()].reduce((sum, { size }) => sum + size, 0);
     new Gauge({ name: 'subscriptions_open', help: 'Subscriptions under way.', registers: [registry], collect() { this.set(count()); } });
     this.told = new Counter({ name: 'subscription_results_total', help: 'Results sent to subscribers.', registers: [registry] });
     this.ended = new Counter({ name: 'subscriptions_ended_total', help: 'Subscriptions ended by the server, by why.', labelNames: ['because'], registers: [registry] });
@@ -222,6 +223,10 @@ class Audience {
     });
     this.members.set(stream, ends);
     return stream;
+  }
+
+  get size(): number {
+    return this.members.size;
   }
 
   /** Ends every stream. */
