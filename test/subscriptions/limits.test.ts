@@ -52,8 +52,8 @@ const closing = async (socket: WebSocket) => {
 test(`of ${FLOOD} subscriptions of one client all but ${MOST} are refused`, async () => {
   const socket = await socketOf(world.ben);
   const refused = new Map<string, number>();
-  socket.on('message', (data) => {
-    const { type, payload } = JSON.parse(String(data));
+  socket.on('message', (data: Buffer) => {
+    const { type, payload } = JSON.parse(data.toString());
     if (type === 'error') refused.set(payload[0].extensions.code, (refused.get(payload[0].extensions.code) ?? 0) + 1);
   });
   for (let count = 0; count < FLOOD; count += 1) {
@@ -95,8 +95,8 @@ test('one person has so many connections', async () => {
 test('who subscribes alike is told by one look, each once', async () => {
   const socket = await socketOf(world.ben);
   const told: string[] = [];
-  socket.on('message', (data) => {
-    const { id, type } = JSON.parse(String(data));
+  socket.on('message', (data: Buffer) => {
+    const { id, type } = JSON.parse(data.toString());
     if (type === 'next') told.push(id);
   });
   for (let id = 1; id <= MOST; id += 1) socket.send(asking(String(id)));
