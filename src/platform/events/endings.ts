@@ -15,7 +15,7 @@ export type Ending =
   | 'STOPPING';
 
 interface Told {
-  /** How a WebSocket is closed; what the graphql-ws client makes of it stands in docs/subscriptions.md. */
+  /** How a WebSocket is closed; what the graphql-ws client makes of it stands in docs/clients.md. */
   close: readonly [code: number, reason: string];
   /** The error at the end of an event stream. */
   error: readonly [code: RequestErrorCode, message: MessageKey];

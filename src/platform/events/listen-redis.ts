@@ -11,6 +11,8 @@ import { periodically, type Periodic } from '../periodic';
 const LEASE = `${CHANNEL}:relay`;
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
+/** The longest wait before connecting to Redis again. */
+const LONGEST_MS = 500;
 /** How long until it is tried again to read what was missed. */
 const AGAIN_MS = 1_000;
 /** Takes the lease when nobody else holds it, or renews it. */
@@ -39,11 +41,12 @@ export class RedisListener implements MessageSource {
   private readonly heard = new Heard();
   private relay: Listener | null = null;
   private jobs: Periodic[] = [];
+  private stopped = false;
   private hear: (message: Message) => void = () => undefined;
 
   constructor(private readonly parts: RedisListenerParts) {
     const connect = (more: object) => {
-      const redis = new Redis(parts.redisUrl, { lazyConnect: true, ...more });
+      const redis = new Redis(parts.redisUrl, { lazyConnect: true, retryStrategy: (tries) => Math.min(tries * 50, LONGEST_MS), ...more });
       return redis.on('error', (error) => parts.log.debug({ err: error }, 'Redis does not answer'));
     };
     // What is asked of it while it is away is told by the events once more.
@@ -65,6 +68,7 @@ export class RedisListener implements MessageSource {
       this.subscriber.on('ready', () => void this.catchUp().then(ready));
       void this.subscriber.connect().catch(() => undefined);
     });
+    if (this.stopped) return;
     const { log } = this.parts;
     this.jobs = [
       periodically('events heard', ASK_MS, async () => this.subscriber.status === 'ready' && this.heard.note(await this.mark()), log),
@@ -73,6 +77,7 @@ export class RedisListener implements MessageSource {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await Promise.all(this.jobs.map((job) => job.stop()));
     await this.follow();
     await this.publisher.eval(GIVE_BACK, 1, LEASE, this.id).catch(() => undefined);
