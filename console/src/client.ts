@@ -1,5 +1,6 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from '@graphiql/toolkit';
 import { getOperationAST, type ExecutionResult } from 'graphql';
+import { createClient } from 'graphql-ws';
 import ACT_AS from '../../schema/operations/ActAs.graphql';
 import REFRESH from '../../schema/operations/RefreshSession.graphql';
 import SIGN_IN from '../../schema/operations/SignIn.graphql';
@@ -130,7 +131,10 @@ export class Client {
   }
 
   /** GraphiQL's way to the endpoint. One and the same for all time: another one would make it read the schema again. */
-  readonly fetcher: Fetcher = async (params, options) => (await this.ask(params, options)) as ExecutionResult;
+  readonly fetcher: Fetcher = async (params, options) =>
+    operationOf(params.operationName, options) === 'subscription'
+      ? this.follow(params, options)
+      : ((await this.ask(params, options)) as ExecutionResult);
 
   /** Data for the page itself, as whoever is signed in; null when there is none to be had. */
   async find(query: string): Promise<unknown> {
@@ -138,6 +142,39 @@ export class Client {
       return (await this.ask({ query })).data ?? null;
     } catch {
       return null;
+    }
+  }
+
+  /** What a subscription is told, as whoever is signed in; it goes on by a renewed session when the token expires. */
+  private async *follow(
+    { query, variables, operationName }: FetcherParams,
+    options?: FetcherOpts,
+  ): AsyncGenerator<ExecutionResult> {
+    const url = new URL(this.endpoint, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const connectionParams = async () => {
+      await this.renewIfDue();
+      const { signedIn, language } = this.state;
+      return {
+        'accept-language': language,
+        ...Object.fromEntries(authorized(new Headers(options?.headers), signedIn)),
+      };
+    };
+    for (;;) {
+      const client = createClient({ url: url.href, connectionParams, retryAttempts: 3 });
+      try {
+        yield* client.iterate({
+          query,
+          variables: variables as Record<string, unknown>,
+          operationName,
+        }) as AsyncIterable<ExecutionResult>;
+        return;
+      } catch (error) {
+        if (!saysExpired(error) || !this.state.signedIn) throw error;
+        await this.renew();
+      } finally {
+        void client.dispose();
+      }
     }
   }
 
@@ -277,10 +314,19 @@ function authorized(headers: Headers, signedIn: SignedIn | null): Headers {
   return with_;
 }
 
+/** Whether a socket was closed because the access token has expired. */
+const saysExpired = (error: unknown): boolean =>
+  error instanceof CloseEvent && error.code === 4401 && error.reason === 'Token expired';
+
+/** What sort of operation is meant. */
+const operationOf = (operationName: FetcherParams['operationName'], options?: FetcherOpts): string | undefined =>
+  options?.documentAST && getOperationAST(options.documentAST, operationName)?.operation;
+
 /** Whether a mutation has changed something all the same, so that it must not be sent a second time. */
 function partlyDone({ data }: Answer, { operationName }: FetcherParams, options?: FetcherOpts): boolean {
-  const operation = options?.documentAST && getOperationAST(options.documentAST, operationName);
-  return operation?.operation === 'mutation' && Object.values(data ?? {}).some((value) => value !== null);
+  return (
+    operationOf(operationName, options) === 'mutation' && Object.values(data ?? {}).some((value) => value !== null)
+  );
 }
 
 function signedInBy(
