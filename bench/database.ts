@@ -17,12 +17,27 @@ function fingerprint(): string {
   return hash.digest('hex');
 }
 
-/** A database with so many resources in one network, and the member of a partner organization who asks. */
+/** Members of the staff of partner organizations: of any one, and of the one to which the hub grants 0.2 % of all resources. */
+export type AskerName = 'partner' | 'grantee';
+const ASKERS: Readonly<Record<AskerName, string>> = { partner: 'zheng-university-a.2', grantee: 'zheng-university-a.1' };
+
+/** Who asks, and how much they may read. */
+export interface Asker {
+  userId: string;
+  membershipId: string;
+  networkId: string;
+  role: string;
+  sessionId: string;
+  readable: number;
+  /** Names that they answer to: the own organization, contracts and grants in force, and the like. */
+  names: number;
+}
+
+/** A database with so many resources in one network. */
 export interface Measured {
   rows: number;
   applicationUrl: string;
-  asker: { identifier: string; userId: string; membershipId: string; networkId: string; role: string; sessionId: string };
-  readable: number;
+  askers: Readonly<Record<AskerName, Asker>>;
 }
 
 export interface Cluster {
@@ -55,7 +70,8 @@ export async function openCluster(directory: string, log: (line: string) => void
     database: async (rows) => {
       const [superuserUrl, ownerUrl, applicationUrl] = [server.superuserUrl, server.ownerUrl, server.applicationUrl].map((url) => on(url, `resources_${rows}`)) as [string, string, string];
       await makeDatabase(server.superuserUrl, { superuserUrl, ownerUrl, applicationUrl }, rows, log);
-      return { rows, applicationUrl, ...(await askerIn(superuserUrl, `resources-${rows}`)) };
+      const asker = (name: AskerName) => askerIn(superuserUrl, `${ASKERS[name]}@resources-${rows}.example`);
+      return { rows, applicationUrl, askers: { partner: await asker('partner'), grantee: await asker('grantee') } };
     },
   };
 }
@@ -96,23 +112,23 @@ async function fill(urls: Urls, role: string, rows: number, log: (line: string) 
   });
 }
 
-/** Signs in a member of the staff of the university that the hub's contract opens resources to. */
-async function askerIn(superuserUrl: string, code: string): Promise<Pick<Measured, 'asker' | 'readable'>> {
-  const identifier = `zheng-university-a.1@${code}.example`;
+/** Signs somebody in, by e-mail. */
+async function askerIn(superuserUrl: string, email: string): Promise<Asker> {
   return using(superuserUrl, async (client) => {
-    const { rows } = await client.query<Measured['asker']>(
-      `SELECT u.email AS identifier, u.id AS "userId", m.id AS "membershipId", m.network_id AS "networkId", m.role, gen_random_uuid() AS "sessionId"
-       FROM users u JOIN memberships m ON m.user_id = u.id JOIN networks n ON n.id = m.network_id
-       WHERE u.email = $1 AND n.code = $2 AND m.role = 'STAFF' AND m.status = 'ACTIVE'`,
-      [identifier, code],
+    const { rows } = await client.query<Omit<Asker, 'readable' | 'names'>>(
+      `SELECT u.id AS "userId", m.id AS "membershipId", m.network_id AS "networkId", m.role, gen_random_uuid() AS "sessionId"
+       FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.email = $1 AND m.role = 'STAFF' AND m.status = 'ACTIVE'`,
+      [email],
     );
     const asker = rows[0];
-    if (!asker) throw new Error(`the scale seed has nobody called ${identifier}`);
-    await client.query('INSERT INTO sessions (id, user_id, network_id, membership_id) SELECT $1, m.user_id, m.network_id, m.id FROM memberships m WHERE m.id = $2', [asker.sessionId, asker.membershipId]);
+    if (!asker) throw new Error(`the scale seed has nobody called ${email}`);
+    await client.query('INSERT INTO sessions (id, user_id, network_id, membership_id) VALUES ($1, $2, $3, $4)', [asker.sessionId, asker.userId, asker.networkId, asker.membershipId]);
     await client.query('BEGIN');
     await client.query('SELECT app.begin_session($1, $2, NULL, $3, $4, NULL)', [asker.sessionId, asker.userId, asker.membershipId, asker.role]);
-    const counted = await client.query<{ readable: number }>('SELECT count(*)::int AS readable FROM resources t WHERE t.network_id = app.network_id() AND t.readers && app.principals()');
+    const counted = await client.query<{ readable: number; names: number }>(
+      `SELECT count(*)::int AS readable, cardinality(app.principals()) AS names FROM resources t WHERE t.network_id = app.network_id() AND t.readers && app.principals()`,
+    );
     await client.query('COMMIT');
-    return { asker, readable: counted.rows[0]!.readable };
+    return { ...asker, ...counted.rows[0]! };
   });
 }

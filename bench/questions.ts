@@ -1,6 +1,9 @@
+import type { AskerName } from './database.ts';
+
 /** What is asked of every server: the same question in the words of each. */
 export interface Question {
   name: QuestionName;
+  asker: AskerName;
   title: string;
   /** Of the API. */
   graphql: string;
@@ -10,7 +13,7 @@ export interface Question {
   sql: string;
 }
 
-export type QuestionName = 'list' | 'resource' | 'contracts';
+export type QuestionName = 'list' | 'granted' | 'resource' | 'contracts';
 
 // Who asks, looked up once, and the contract behind each key in the own hand.
 const KEYS = `WITH me AS MATERIALIZED (SELECT app.network_id() AS network_id, app.principals() AS names,
@@ -35,6 +38,7 @@ const OWNER = `json_build_object('id', o.id, 'name', o.name, 'kind', o.kind)`;
 
 const list: Question = {
   name: 'list',
+  asker: 'partner',
   title: 'resource list of 20 with owner and accessibleThrough, by name',
   graphql: `query List {
     resources(first: 20) {
@@ -68,6 +72,7 @@ const list: Question = {
 
 const resource: Question = {
   name: 'resource',
+  asker: 'partner',
   title: 'one resource by id with owner and accessibleThrough',
   graphql: `query Resource($id: ID!) {
     resource: node(id: $id) {
@@ -101,6 +106,7 @@ const ORGANIZATION_OF = (id: string) =>
 
 const contracts: Question = {
   name: 'contracts',
+  asker: 'partner',
   title: 'contract list of 20 with parties and clauses, newest first',
   graphql: `query Contracts {
     contracts(first: 20) {
@@ -146,4 +152,7 @@ const contracts: Question = {
     ) clauses`,
 };
 
-export const questions: readonly Question[] = [list, resource, contracts];
+/** The same list for somebody with many keys: each is a place where the next resource may be found. */
+const granted: Question = { ...list, name: 'granted', asker: 'grantee', title: 'the same list, for whom the hub grants 0.2 % of all resources' };
+
+export const questions: readonly Question[] = [list, granted, resource, contracts];

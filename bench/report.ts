@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { Measured } from './database.ts';
+import type { AskerName, Measured } from './database.ts';
 import { CONNECTIONS } from './load.ts';
 import type { Series } from './run.ts';
 import { POOL_SIZE } from './pool.ts';
@@ -69,7 +69,7 @@ function targets({ series, memory }: Findings): string {
 /** Writes what was found to RESULTS.md. */
 export async function writeReport(findings: Findings): Promise<void> {
   const { sites, series, memory, rounds, seconds, postgres, settings, quick } = findings;
-  const readable = sites.map(({ rows, readable }) => `${number(readable)} of ${number(rows)}`).join(' and ');
+  const reads = (name: AskerName) => sites.map(({ rows, askers: { [name]: asker } }) => `${number(asker.readable)} of ${number(rows)} resources by ${asker.names} names`).join(' and ');
   const text = `# Measurements
 
 Made by \`npm run bench\`${quick ? ' with `--quick`: too short to rely on' : ''} on ${new Date().toISOString().slice(0, 10)}. The three servers answer the same questions over the same data, as
@@ -110,7 +110,7 @@ ${table(
 
 ## Memory of the API process
 
-All three questions in turn; after a garbage collection.
+All questions in turn; after a garbage collection.
 
 ${table(
   ['requests', 'resident MB', 'heap MB'],
@@ -127,7 +127,8 @@ ${table(
 - This server: as built, in production mode, compiled execution, without the explorer page; its limits, metrics and security headers are on.
 - All: the same verification of the access token (Ed25519, with its cache), ${POOL_SIZE} connections to PostgreSQL, each request in a read-only transaction that
   \`app.begin_session\` opens, and Node ${process.versions.node}.
-- Data: \`npm run seed -- --resources N\`, a database for each size. The asker reads ${readable} resources.
+- Data: \`npm run seed -- --resources N\`, a database for each size. The member of a partner
+  organization who asks reads ${reads('partner')}; the one of the organization to which the hub grants most, ${reads('grantee')}.
 
 ## Machine
 

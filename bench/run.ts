@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { fromGlobalId, newTokenKey, toGlobalId, Tokens } from './built.ts';
-import { openCluster, type Measured } from './database.ts';
+import { openCluster, type AskerName, type Measured } from './database.ts';
 import { load, type Measurement, type Shot } from './load.ts';
 import { questions, type Question } from './questions.ts';
 import { writeReport } from './report.ts';
@@ -10,8 +10,8 @@ import { serverNames, startServer, type Server, type ServerName } from './server
 const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '10000,1000000' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -32,7 +32,7 @@ export interface Series {
 
 interface Site {
   database: Measured;
-  headers: Record<string, string>;
+  headers: Readonly<Record<AskerName, Record<string, string>>>;
   servers: Server[];
   /** Resources that the asker may read, to be asked for by id. */
   ids: string[];
@@ -42,10 +42,10 @@ interface Site {
 function shot({ database, headers }: Site, server: ServerName, question: Question, id?: string): Shot {
   const bodies: Record<ServerName, () => object> = {
     floor: () => ({ question: question.name, id }),
-    postgraphile: () => ({ query: question.postgraphile, variables: id === undefined ? {} : { id, networkId: database.asker.networkId } }),
+    postgraphile: () => ({ query: question.postgraphile, variables: id === undefined ? {} : { id, networkId: database.askers[question.asker].networkId } }),
     api: () => ({ query: question.graphql, variables: id === undefined ? {} : { id: toGlobalId('Resource', id) } }),
   };
-  return { headers, body: JSON.stringify(bodies[server]()) };
+  return { headers: headers[question.asker], body: JSON.stringify(bodies[server]()) };
 }
 
 const shots = (site: Site, server: ServerName, question: Question): Shot[] =>
@@ -90,9 +90,11 @@ async function checkAlike(site: Site): Promise<void> {
 }
 
 async function openSite(database: Measured, tokens: Tokens, tokenKeys: string): Promise<Site> {
-  const { asker } = database;
-  const { token } = await tokens.issue({ userId: asker.userId, sessionId: asker.sessionId, membershipId: asker.membershipId, role: asker.role });
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' };
+  const headersOf = async (name: AskerName) => {
+    const { token } = await tokens.issue(database.askers[name]);
+    return { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json' };
+  };
+  const headers = { partner: await headersOf('partner'), grantee: await headersOf('grantee') };
   const servers: Server[] = [];
   for (const name of serverNames) servers.push(await startServer(name, database, tokenKeys));
   const site: Site = { database, headers, servers, ids: [] };
