@@ -71,6 +71,18 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   occupations: 'DELETE, INSERT, SELECT, UPDATE',
   clause_usage: 'INSERT, SELECT, UPDATE',
   resource_blocks: 'DELETE, INSERT, SELECT, UPDATE',
+  activities: 'INSERT, SELECT, UPDATE',
+  activity_participations: 'INSERT, SELECT, UPDATE',
+  activity_pledges: 'DELETE, INSERT, SELECT, UPDATE',
+  activity_reports: 'INSERT, SELECT, UPDATE',
+  shifts: 'INSERT, SELECT, UPDATE',
+  shift_reservations: 'DELETE, INSERT, SELECT, UPDATE',
+  volunteers: 'INSERT, SELECT, UPDATE',
+  volunteer_counters: 'INSERT, SELECT, UPDATE',
+  volunteer_personal: 'DELETE, INSERT, SELECT, UPDATE',
+  volunteer_consents: 'INSERT, SELECT, UPDATE',
+  registrations: 'INSERT, SELECT, UPDATE',
+  service_records: 'INSERT, SELECT',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
 };
 
@@ -99,6 +111,14 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   occupations: 'occupations_by_resource', // of a resource
   clause_usage: 'clause_usage_pkey', // of a clause
   resource_blocks: 'resource_blocks_by_resource', // of a resource
+  activity_participations: 'activity_participations_pkey', // of an activity
+  activity_pledges: 'activity_pledges_pkey', // of an activity
+  activity_reports: 'activity_reports_pkey', // of an activity
+  shifts: 'shifts_by_activity', // of an activity
+  shift_reservations: 'shift_reservations_pkey', // of a shift
+  volunteer_counters: 'volunteer_counters_pkey', // one a network
+  volunteer_personal: 'volunteer_personal_pkey', // of a volunteer
+  volunteer_consents: 'volunteer_consents_pkey', // of a volunteer
   resource_listings: 'resource_listings_pkey', // by a reader
   calendar_feeds: 'calendar_feeds_pkey', // of a membership
 };

@@ -8,7 +8,7 @@ import { StateChange, type Actor } from './model';
 
 /** What a verb changed, and whom it concerns. */
 export interface Change extends Pick<EventRecord, 'subjectType' | 'subjectId' | 'committee' | 'people' | 'refs' | 'notice' | 'data'> {
-  /** The organizations that may read of it, and whose people are told; the committee reads anyway. */
+  /** The organizations that may read of it, and whose people are told; the committee reads anyway, and so do the `people`. */
   audience: readonly string[];
   /** Organizations whose people are told too. */
   concerned?: readonly string[];
@@ -30,6 +30,12 @@ const eventKinds: Readonly<Record<string, EventKind>> = {
   Contract: 'CONTRACT_CHANGED',
   Resource: 'RESOURCE_CHANGED',
   Booking: 'BOOKING_CHANGED',
+  Activity: 'ACTIVITY_CHANGED',
+  Registration: 'REGISTRATION_CHANGED',
+  Need: 'NEED_CHANGED',
+  Project: 'PROJECT_CHANGED',
+  PointsTransfer: 'POINTS_TRANSFERRED',
+  Recognition: 'RECOGNITION_CHANGED',
 };
 
 /** Writes a change into the audit log under the verb's name, and announces it. */
@@ -57,7 +63,7 @@ const stateChangeOf = ({ actor }: Transaction, move: Move) => {
     actorName: since ? '' : (move.by?.name ?? actor.userName ?? ''),
     actorOrganizationId: since ? null : actor.organizationId,
     note: move.note ?? null,
-    audience: [...move.audience],
+    audience: [...move.audience, ...(move.people ?? [])],
   };
 };
 
