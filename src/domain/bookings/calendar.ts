@@ -1,11 +1,11 @@
 import { selectList } from '../../platform/database/columns';
 import { anonymous, Session, type Transaction } from '../../platform/database/session';
 import type { Platform } from '../../platform/graphql/context';
-import { carryOn, flagBookings } from './flags';
+import { carryOn, flagBookings, holdAll, type DueRow } from './flags';
 import { holdsPlace } from './lifecycle';
 import { Booking } from './model';
 import { giveBackQuota, groupOf, heldBy, moveAll } from './rows';
-import { holdResources, vacate } from './units';
+import { vacate } from './units';
 import { lapse, promote } from './waitlist';
 
 /** How many bookings are written down in one transaction. */
@@ -27,23 +27,26 @@ export async function recordDueBookings({ dataSource, clock }: Pick<Platform, 'd
   });
   let moved = 0;
   for (const { networkId } of networks) {
-    for (const work of [recordBatch, releaseBatch]) {
+    for (const work of [recordBatch, releaseBatch, flagBatch]) {
       let batch: number;
       do {
         batch = await session.through('bookings', networkId, work);
         moved += batch;
       } while (batch === BATCH);
     }
-    moved += await session.through('bookings', networkId, flagBookings);
   }
   return moved;
 }
 
-/** Bookings on which something is due, their resources held and themselves locked. */
+/** Bookings on which something is due, their resources and quotas held and themselves locked. */
 async function dueBookings(tx: Transaction, condition: string): Promise<Booking[]> {
   const DUE = `t.network_id = app.network_id() AND t.status IN ('WAITLISTED','REQUESTED','CONFIRMED') AND ${condition}`;
-  const due = await tx.query<{ id: string; resourceId: string }>(`SELECT t.id, t.resource_id AS "resourceId" FROM bookings t WHERE ${DUE} ORDER BY t.starts_at LIMIT $1`, [BATCH]);
-  await holdResources(tx, due.map(({ resourceId }) => resourceId));
+  const due = await tx.query<DueRow>(
+    `SELECT t.id, t.resource_id AS "resourceId", t.organization_id AS "organizationId", t.clause_id AS "clauseId" FROM bookings t WHERE ${DUE} ORDER BY t.starts_at LIMIT $1`,
+    [BATCH],
+  );
+  if (!due.length) return [];
+  await holdAll(tx, due);
   return tx.query<Booking>(`SELECT ${selectList(Booking, 't')} FROM bookings t WHERE ${DUE} AND t.id = ANY($1::uuid[]) ORDER BY t.starts_at, t.id FOR UPDATE`, [due.map(({ id }) => id)]);
 }
 
@@ -58,6 +61,8 @@ async function recordBatch(tx: Transaction): Promise<number> {
   }
   return due.length;
 }
+
+const flagBatch = (tx: Transaction): Promise<number> => flagBookings(tx, { most: BATCH });
 
 async function releaseBatch(tx: Transaction): Promise<number> {
   // What is booked along with another goes with it.

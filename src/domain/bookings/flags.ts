@@ -6,33 +6,58 @@ import { recordChange } from '../network/history';
 import { groundsOf, termsOf } from './access';
 import { holdsPlace } from './lifecycle';
 import { Booking } from './model';
-import { countOnFirst } from './quota';
+import { countOnFirst, holdQuotas } from './quota';
 import { giveBackQuota, groupOf, stepOf } from './rows';
+import { holdResources } from './units';
 
-/** How many bookings are flagged in one transaction. */
-const BATCH = 200;
+/** A booking on which something is due, as far as it says what is to be held for it. */
+export type DueRow = Pick<Booking, 'id' | 'resourceId' | 'organizationId' | 'clauseId'>;
+
+/** Holds the resources of bookings, and the quotas that whatever becomes of them may use. Through the door of bookings. */
+export async function holdAll(tx: Transaction, due: readonly DueRow[]): Promise<void> {
+  const resourceIds = due.map(({ resourceId }) => resourceId);
+  await holdResources(tx, resourceIds);
+  await holdQuotas(tx, resourceIds, { organizationIds: due.map(({ organizationId }) => organizationId), clauseIds: due.map(({ clauseId }) => clauseId) });
+}
+
+/** Which bookings are looked at: those that a contract or an organization concerns, and only so many. */
+interface Looking {
+  subjectId?: string;
+  most?: number;
+}
+
+interface ToFlag extends DueRow {
+  inForce: boolean;
+  release: string;
+}
+
+const toFlag = (tx: Transaction, { subjectId, most }: Looking): Promise<ToFlag[]> =>
+  tx.query<ToFlag>(
+    `SELECT id, resource_id AS "resourceId", organization_id AS "organizationId", clause_id AS "clauseId", in_force AS "inForce", release FROM app.bookings_to_flag($1, $2)`,
+    [most ?? null, subjectId ?? null],
+  );
 
 /**
  * Writes down, in one network, which coming bookings were made by what is not in force: they go on by another grant where
  * there is one, such as that of an amendment; else both sides are told, and a term begins after which the place is given
  * up. Where it is in force again, the flag is taken off. Through the door of bookings. @returns how many were changed
  */
-export async function flagBookings(tx: Transaction): Promise<number> {
-  let changed = 0;
-  for (;;) {
-    const due = await tx.query<{ id: string; inForce: boolean; release: string }>('SELECT id, in_force AS "inForce", release FROM app.bookings_to_flag($1)', [BATCH]);
-    const seen = new Set<string>();
-    for (const { id, inForce, release } of due) {
-      const group = await groupOf(tx, id);
-      if (!group.length || seen.has(group[0]!.id)) continue;
-      seen.add(group[0]!.id);
-      if (!inForce && (await carryOn(tx, group))) continue;
-      const releaseAt = inForce ? null : new Date(tx.actor.now.getTime() + secondsOf(release)! * 1000);
-      for (const booking of group) await flag(tx, booking.id, releaseAt);
-    }
-    changed += due.length;
-    if (due.length < BATCH) return changed;
+export async function flagBookings(tx: Transaction, looking: Looking = {}): Promise<number> {
+  const found = await toFlag(tx, looking);
+  if (!found.length) return 0;
+  await holdAll(tx, found);
+  const held = new Set(found.map(({ id }) => id));
+  const due = (await toFlag(tx, looking)).filter(({ id }) => held.has(id));
+  const seen = new Set<string>();
+  for (const { id, inForce, release } of due) {
+    const group = await groupOf(tx, id);
+    if (!group.length || seen.has(group[0]!.id)) continue;
+    seen.add(group[0]!.id);
+    if (!inForce && (await carryOn(tx, group))) continue;
+    const releaseAt = inForce ? null : new Date(tx.actor.now.getTime() + secondsOf(release)! * 1000);
+    for (const booking of group) await flag(tx, booking.id, releaseAt);
   }
+  return due.length;
 }
 
 /**
@@ -71,8 +96,8 @@ export const flagging: Reaction = {
   name: 'bookings.flag',
   door: 'bookings',
   isAbout: ({ subjectType }) => subjectType === 'Contract' || subjectType === 'Organization',
-  async react(tx) {
-    await flagBookings(tx);
+  async react(tx, { subjectId }) {
+    await flagBookings(tx, { subjectId });
   },
 };
 

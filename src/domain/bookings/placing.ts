@@ -2,7 +2,7 @@ import type { Transaction } from '../../platform/database/session';
 import { secondsOf } from '../../platform/graphql/edge';
 import { newId } from '../../platform/ids';
 import { alongFault, groundsOf, termsAt, termsFault, termsOf, type Fault, type Ground, type Terms, type Wish } from './access';
-import { countOnFirst } from './quota';
+import { countOnFirst, holdGrounds } from './quota';
 import { holdResources, placesOf, writePlaces, type Places } from './units';
 
 /** A resource that is to be booked. */
@@ -95,6 +95,8 @@ function judged(group: Group | null, quantity: number, fault: NonNullable<Occasi
   return 'fault' in verdict ? verdict : { ...group, ...verdict };
 }
 
+const groundsIn = (verdicts: readonly (Bookable | { fault: Fault })[]): Ground[] => verdicts.flatMap((verdict) => ('fault' in verdict ? [] : verdict.grounds));
+
 /**
  * Places everything that is asked for in one range, or nothing: terms, places, then grounds with their quotas. Called
  * through the door of bookings, after what the actor may do was checked.
@@ -108,6 +110,7 @@ export async function place(tx: Transaction, asked: readonly Asked[], occasion: 
   const places = await openPlaces(tx, all, [occasion]);
   const lapsed = [...places.values()].flatMap((one) => one.lapsed());
   if (lapsed.length) return { lapsed };
+  await holdGrounds(tx, groundsIn(verdicts));
   const placements: Placement[] = [];
   for (const [index, wish] of asked.entries()) {
     const settled = await settle(tx, places, wish, verdicts[index] as Bookable, occasion);
@@ -137,12 +140,13 @@ export async function placeEach(tx: Transaction, resourceId: string, organizatio
   const places = await openPlaces(tx, terms.flat(), times);
   const lapsed = [...places.values()].flatMap((one) => one.lapsed());
   if (lapsed.length) return { lapsed };
+  const wishes = times.map((time) => ({ ...time, resourceId }));
+  const verdicts = wishes.map((wish, index) => judged(groupsOf(terms[index]!, [wish])[0]!, wish.quantity, termsFault));
+  await holdGrounds(tx, groundsIn(verdicts));
   const outcomes: Outcomes['outcomes'] = [];
-  for (const [index, time] of times.entries()) {
-    const wish = { ...time, resourceId };
-    const [group] = groupsOf(terms[index]!, [wish]) as [Group | null];
-    const verdict = judged(group, time.quantity, termsFault);
-    outcomes.push('fault' in verdict ? verdict : await settle(tx, places, wish, verdict, { ...time, organizationId }));
+  for (const [index, wish] of wishes.entries()) {
+    const verdict = verdicts[index]!;
+    outcomes.push('fault' in verdict ? verdict : await settle(tx, places, wish, verdict, { ...wish, organizationId }));
   }
   return { outcomes, occupy: () => writePlaces(tx, places.values()) };
 }

@@ -32,16 +32,29 @@ export async function countUse(tx: Transaction, use: Use, contractId: string, qu
   return months.length === asked;
 }
 
-/** Holds what is counted against several clauses, in one order everywhere: whoever tries them in another order waits rather than crosses. */
-async function holdUsage(tx: Transaction, grounds: readonly Ground[]): Promise<void> {
-  const clauseIds = grounds.flatMap((ground) => (ground !== null && ground.quotaSeconds !== null ? [ground.clauseId] : []));
-  if (clauseIds.length < 2) return;
-  await tx.query('SELECT month FROM clause_usage WHERE network_id = app.network_id() AND clause_id = ANY($1::uuid[]) ORDER BY clause_id, month FOR UPDATE', [clauseIds]);
+/** For whom quotas are held besides those who wait. */
+interface Concerned {
+  organizationIds?: readonly string[];
+  clauseIds?: readonly (string | null)[];
 }
 
-/** The best ground whose quota has room, the use counted against it; undefined when none has. Through the door of bookings. */
+/**
+ * Holds what is used of quotas until the commit, after the resources and in one order everywhere, so that whoever uses
+ * several waits rather than crosses: of some clauses, and of all by which some organizations, or who waits, may be given one
+ * of these resources. To be called before the first of them is changed, unless it is the only one.
+ */
+export async function holdQuotas(tx: Transaction, resourceIds: readonly string[], { organizationIds = [], clauseIds = [] }: Concerned = {}): Promise<void> {
+  await tx.query('SELECT app.hold_quotas($1, $2, $3)', [resourceIds, organizationIds, clauseIds.filter((id) => id !== null)]);
+}
+
+/** The same for what may be counted against several grounds. */
+export async function holdGrounds(tx: Transaction, grounds: readonly Ground[]): Promise<void> {
+  const clauseIds = new Set(grounds.flatMap((ground) => (ground !== null && ground.quotaSeconds !== null ? [ground.clauseId] : [])));
+  if (clauseIds.size > 1) await holdQuotas(tx, [], { clauseIds: [...clauseIds] });
+}
+
+/** The best ground whose quota has room, the use counted against it; undefined when none has. Through the door of bookings, the grounds held. */
 export async function countOnFirst(tx: Transaction, grounds: readonly Ground[], { start, end, quantity }: Omit<Use, 'clauseId'>): Promise<Ground | undefined> {
-  await holdUsage(tx, grounds);
   for (const ground of grounds) {
     if (ground === null || ground.quotaSeconds === null) return ground;
     const { clauseId, contractId, quotaSeconds } = ground;
@@ -55,8 +68,11 @@ export const giveBack = (tx: Transaction, use: Use): Promise<void> => give(tx, u
 
 async function give(tx: Transaction, use: Use, months: readonly string[] | null): Promise<void> {
   await tx.query(
-    `UPDATE clause_usage u SET used_seconds = u.used_seconds - m.seconds * $4::integer FROM ${MONTHS}
-     WHERE u.network_id = app.network_id() AND u.clause_id = $1 AND u.month = m.month AND ($6::date[] IS NULL OR m.month = ANY($6::date[]))`,
+    `WITH held AS (
+       SELECT u.month, m.seconds FROM clause_usage u JOIN ${MONTHS} ON m.month = u.month
+       WHERE u.network_id = app.network_id() AND u.clause_id = $1 AND ($6::date[] IS NULL OR u.month = ANY($6::date[])) ORDER BY u.month FOR UPDATE OF u)
+     UPDATE clause_usage u SET used_seconds = u.used_seconds - held.seconds * $4::integer FROM held
+     WHERE u.network_id = app.network_id() AND u.clause_id = $1 AND u.month = held.month`,
     [...valuesOf(tx, use), months],
   );
 }

@@ -12,6 +12,7 @@ import type * as inputs from './inputs';
 import { bookingLifecycle, concernOf, holdsPlace, obstacleTo, type BookingAction } from './lifecycle';
 import { Booking } from './model';
 import type { Asked, Placement } from './placing';
+import { holdQuotas } from './quota';
 import {
   bookerOf,
   changeRows,
@@ -169,6 +170,8 @@ export async function giveUp(
     const groups = await groupsOf(tx, ids);
     await moveAll(tx, action, groups.flat(), to, more);
     const holding = groups.filter(([own]) => holdsPlace(own.status));
+    if (!holding.length) return;
+    await holdQuotas(tx, holding.map(([{ resourceId }]) => resourceId), { clauseIds: holding.map(([{ clauseId }]) => clauseId) });
     await vacate(tx, holding.flat().map(({ id }) => id));
     await giveBackQuota(tx, holding.flat());
     for (const group of holding) await promote(tx, heldBy(group));
@@ -235,10 +238,11 @@ export interface NewTime {
 export async function moveTo(tx: Transaction, times: readonly NewTime[], refuse: (refused: Against) => Refusal, tell?: Telling): Promise<void> {
   const found = new Map((await groupsOf(tx, times.map(({ id }) => id))).map((group) => [group[0].id, group]));
   const groups = times.map(({ id }) => found.get(id)!);
+  const [{ resourceId, organizationId }] = groups[0]!;
+  await holdQuotas(tx, [resourceId], { organizationIds: [organizationId], clauseIds: groups.map(([{ clauseId }]) => clauseId) });
   await vacate(tx, groups.flat().map(({ id }) => id));
   await giveBackQuota(tx, groups.flat());
 
-  const [{ resourceId, organizationId }] = groups[0]!;
   const wanted = times.map(({ id, ...time }, index) => ({ ...time, bookingId: id, alongIds: new Map(groups[index]!.slice(1).map((booking) => [booking.resourceId, booking.id])) }));
   const { outcomes, occupy } = await placeEachInTurn(tx, resourceId, organizationId, wanted);
   const refused = outcomes.flatMap((outcome, index) => ('fault' in outcome ? [{ index, fault: outcome.fault }] : []));

@@ -191,12 +191,12 @@ const clipped = ({ units, start, end }: Taken, to: Pick<Taken, 'start' | 'end'>)
   units, start: start < to.start ? to.start : start, end: end > to.end ? to.end : end,
 });
 
-/** Holds resources until the commit, in one order everywhere: what takes their places is changed by one transaction at a time. */
+/**
+ * Holds resources until the commit, with all that requires them or that they require, in one order everywhere: what takes
+ * their places is changed by one transaction at a time, and whatever follows from it finds all it needs held already.
+ */
 export async function holdResources(tx: Transaction, resourceIds: readonly string[]): Promise<void> {
-  await tx.query(
-    `SELECT pg_advisory_xact_lock(hashtextextended('bookings:' || id, 0)) FROM (SELECT DISTINCT id::text FROM unnest($1::uuid[]) AS id ORDER BY 1) AS held`,
-    [resourceIds],
-  );
+  await tx.query('SELECT app.hold_resources($1)', [resourceIds]);
 }
 
 interface TakenRow {

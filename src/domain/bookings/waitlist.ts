@@ -4,6 +4,7 @@ import { recordMove } from '../network/history';
 import { promotionFault } from './access';
 import { Booking } from './model';
 import { place, placeEach, type Asked, type Occasion, type Outcome, type Outcomes, type Overdue, type Placement, type Time } from './placing';
+import { holdQuotas } from './quota';
 import { bookerOf, changeRows, giveBackQuota, groupOf, heldBy, insertBookings, moveAll, recordNew, rowsOf, stepOf, type NewBooking } from './rows';
 import { holdResources, vacate } from './units';
 
@@ -11,21 +12,23 @@ import { holdResources, vacate } from './units';
  * Places everything that is asked for in one range, or nothing, after whoever comes before. Called through the door of
  * bookings, after what the actor may do was checked.
  */
-export const placeInTurn = (tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome> => inTurn<Outcome>(tx, () => place(tx, asked, occasion));
+export const placeInTurn = (tx: Transaction, asked: readonly Asked[], occasion: Occasion): Promise<Outcome> =>
+  inTurn<Outcome>(tx, asked.map(({ resourceId }) => resourceId), occasion.organizationId, () => place(tx, asked, occasion));
 
 /** Places a resource at each of several times, as far as it can be, after whoever comes before. Called like placeInTurn. */
 export const placeEachInTurn = (tx: Transaction, resourceId: string, organizationId: string, times: readonly Time[]): Promise<Outcomes> =>
-  inTurn<Outcomes>(tx, () => placeEach(tx, resourceId, organizationId, times));
+  inTurn<Outcomes>(tx, [resourceId], organizationId, () => placeEach(tx, resourceId, organizationId, times));
 
-async function inTurn<Result extends Outcome | Outcomes>(tx: Transaction, placing: () => Promise<Result | Overdue>): Promise<Result> {
+async function inTurn<Result extends Outcome | Outcomes>(tx: Transaction, resourceIds: readonly string[], organizationId: string, placing: () => Promise<Result | Overdue>): Promise<Result> {
   for (;;) {
     const outcome = await placing();
     if (!('lapsed' in outcome)) return outcome;
+    await holdQuotas(tx, resourceIds, { organizationIds: [organizationId] });
     await lapse(tx, outcome.lapsed);
   }
 }
 
-/** Writes down that requests have lapsed: their places go to who waits, their part of the quota is free. Through the door of bookings. */
+/** Writes down that requests have lapsed: their places go to who waits, their part of the quota is free. Through the door of bookings, quotas held. */
 export async function lapse(tx: Transaction, bookingIds: readonly string[]): Promise<void> {
   for (const id of bookingIds) {
     const group = (await groupOf(tx, id)).filter(({ recordedStatus, status }) => recordedStatus === 'REQUESTED' && status === 'LAPSED');
@@ -43,6 +46,8 @@ export async function lapseOverdue(tx: Transaction, resourceIds: readonly string
     `SELECT id FROM bookings WHERE network_id = app.network_id() AND status = 'REQUESTED' AND starts_at <= app.now() AND resource_id = ANY($1::uuid[])`,
     [resourceIds],
   );
+  if (!overdue.length) return;
+  await holdQuotas(tx, resourceIds);
   await lapse(tx, overdue.map(({ id }) => id));
 }
 
@@ -65,9 +70,10 @@ export async function promote(tx: Transaction, { resourceIds, start, end }: Free
      ORDER BY t.priority DESC, t.created_at, t.id`,
     [resourceIds, start, end],
   );
-  for (const { id, awaits } of waiting) {
-    // The resource before the row, as everywhere.
-    await holdResources(tx, awaits);
+  if (!waiting.length) return;
+  await holdResources(tx, [...new Set(waiting.flatMap(({ awaits }) => awaits))]);
+  await holdQuotas(tx, resourceIds);
+  for (const { id } of waiting) {
     const [booking] = await tx.query<Booking>(
       `SELECT ${selectList(Booking, 't')} FROM bookings t WHERE t.network_id = app.network_id() AND t.id = $1 AND t.status = 'WAITLISTED' FOR UPDATE`,
       [id],
