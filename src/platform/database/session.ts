@@ -388,6 +388,8 @@ export class Transaction implements Reader {
   private readonly byActor: Noted = { records: [], events: [] };
   private readonly byNobody: Noted = { records: [], events: [] };
   private noted = this.byActor;
+  /** The named door that it works through at present. */
+  private door: string | null = null;
 
   constructor(
     private readonly runner: QueryRunner,
@@ -397,13 +399,20 @@ export class Transaction implements Reader {
 
   /**
    * Works through a named door in the middle of a verb, after the verb's own checks: with the platform's narrow rights
-   * there, and without the actor's. What is audited stays the actor's. What fails within ends the transaction.
+   * there, and without the actor's or those of the door that it comes from, to which it goes back. What is audited stays
+   * the actor's. What fails within ends the transaction.
    */
   async through<Result>(door: string, work: () => Promise<Result>): Promise<Result> {
-    await this.doors.enter(door, this.actor.userId);
+    const { door: outer } = this;
+    await this.enter(door);
     const result = await work();
-    await this.doors.leave();
+    await this.enter(outer);
     return result;
+  }
+
+  private async enter(door: string | null): Promise<void> {
+    this.door = door;
+    await (door === null ? this.doors.leave() : this.doors.enter(door, this.actor.userId));
   }
 
   /** Does what follows from a verb for others than its actor: it is audited and announced as nobody's doing. */
