@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server as TcpServer } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { SAMPLE_PASSWORD, sampleSignIns } from '../../seeds/data';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded';
+import { Tokens, type TokenKeys } from '../../src/platform/identity/tokens';
 import { cleanUp, command, nobody, refusal, Running, Server, temporaryFolder } from './server';
 
 jest.setTimeout(60_000);
@@ -120,6 +121,25 @@ describe('a data folder from its first start on', () => {
     const kid = (jwt: string) => (JSON.parse(Buffer.from(jwt.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
     expect(kid(await after.signIn('liu@hub.erma.example', password))).not.toBe(kid(token));
     expect(await after.end('SIGTERM')).toBe(0);
+  });
+
+  test('the first key is made where there is none', async () => {
+    const none = { DATA_DIR: join(temporaryFolder(), 'data') };
+    const file = join(none.DATA_DIR, 'token-keys.json');
+    const kids = () => (JSON.parse(readFileSync(file, 'utf8')) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+    const made = await command('cli/keys-rotate', none);
+    expect(made).toEqual({ code: 0, output: `Made the first key ${kids()[0]} in ${file}.\n`, errors: '' });
+    const [first] = kids();
+    expect(await command('cli/keys-rotate', none)).toMatchObject({ code: 0 });
+    expect(kids()).toEqual([expect.not.stringMatching(`^${first}$`), first]);
+
+    // Given by the operator, they are printed: one that can be used as it is.
+    const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://app@db.example/youth', SECRET: 'a secret of thirty-two characters and more' };
+    const { code, output } = await command('cli/keys-rotate', production);
+    expect(code).toBe(0);
+    await Tokens.create(JSON.parse(output) as TokenKeys, { access: 60, refresh: 60 });
+    const next = JSON.parse((await command('cli/keys-rotate', { ...production, TOKEN_KEYS: output.trim() })).output) as TokenKeys;
+    expect(next.keys.map(({ kid }) => kid)).toEqual([expect.any(String), (JSON.parse(output) as TokenKeys).keys[0]!.kid]);
   });
 
   test('a port that is taken', async () => {
