@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
 import { TestApi } from '../support/api';
 import type { Person } from '../support/world';
 import { Agreements, uuidOf, type ContractView } from './agreements';
@@ -108,6 +110,30 @@ test('the last signature under an amendment and a suspension at once leave one v
     expect(signing.userErrors.length + suspending.userErrors.length).toBe(1);
     expect(statuses).toEqual(signing.userErrors.length ? ['SUSPENDED', 'PROPOSED'] : ['EXPIRED', 'ACTIVE']);
   }
+});
+
+test('the last signature and a party that leaves at once: it is bound, or gone', async () => {
+  // Both come as far as they can before either is committed: what is written last is held.
+  const holder = new Client(api.database.superuserUrl);
+  await holder.connect();
+  for (let round = 0; round < 4; round += 1) {
+    const leaver = await api.world.person(await api.world.organization(world.founded.network), 'ADMIN');
+    await api.token(leaver);
+    const proposed = await world.proposed({ parties: [world.a.globalId, leaver.organization.globalId] });
+    await world.sign(proposed, leaver);
+    const sign = () => api.mutate('signContract', { id: proposed.id, contentHash: proposed.contentHash }, world.ada);
+    const leave = () => api.mutate('leaveNetwork', { id: leaver.organization.globalId, version: 1 }, leaver);
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM audit_heads WHERE network_id = $1 FOR UPDATE', [world.founded.network.id]);
+    const asked = Promise.all(round % 2 ? [sign(), leave()] : [leave(), sign()].reverse());
+    await pause(200);
+    await holder.query('COMMIT');
+    const [signing, leaving] = (await asked).map((payload) => (payload.userErrors as { code: string }[])[0]?.code ?? 'done');
+    expect([signing, leaving]).toEqual(signing === 'done' ? ['done', 'CONFLICT'] : ['CONFLICT', 'done']);
+    const standing = await api.database.sql<{ status: string }>('SELECT status FROM organizations WHERE id = $1', [leaver.organization.id]);
+    expect([(await world.read(proposed.id, world.ada))!.status, standing[0]!.status]).toEqual(signing === 'done' ? ['ACTIVE', 'ACTIVE'] : ['PROPOSED', 'LEFT']);
+  }
+  await holder.end();
 });
 
 test('every contract has the numbers of its own history in the audit log, and the chain holds', async () => {

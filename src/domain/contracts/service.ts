@@ -6,7 +6,7 @@ import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { openHistory, recordChange, recordMove } from '../network/history';
-import { difference, requireVersion } from '../network/service';
+import { difference, holdStanding, requireVersion } from '../network/service';
 import { named, settle } from './calendar';
 import { ClauseComposer, Faults, partiesIn, type PartyContent } from './composing';
 import { contentHash, type ClauseContent, type ContractContent } from './content';
@@ -32,6 +32,8 @@ async function changing(tx: Transaction, action: ContractAction, input: { id: st
   const contract = await tx.lock(Contract, 'Contract', input.id);
   // Always the amendment before the amended.
   if (contract.supersedesId) await tx.query('SELECT id FROM contracts WHERE network_id = app.network_id() AND id = $1 FOR UPDATE', [contract.supersedesId]);
+  // What is concluded binds its parties: none leaves meanwhile.
+  if (action === 'SIGN') await holdStanding(tx, contract.audience);
   const situation = await situationOf(loadingBy(tx), contract, tx.actor.today);
   const { capability } = contractLifecycle.actions[action];
   const obstacle = obstacleTo(action, situation, tx.actor);

@@ -36,6 +36,17 @@ async function changing(tx: Transaction, action: OrganizationAction, input: { id
   return { organization, to };
 }
 
+/**
+ * Holds until the commit that organizations stay in the network, or, alone, that nothing keeps them there: to be called
+ * before their rows are locked, in one order everywhere.
+ */
+export async function holdStanding(tx: Transaction, organizationIds: readonly string[], { alone = false } = {}): Promise<void> {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock${alone ? '' : '_shared'}(hashtextextended('standing:' || id, 0)) FROM (SELECT DISTINCT id::text FROM unnest($1::uuid[]) AS id ORDER BY 1) AS held`,
+    [organizationIds],
+  );
+}
+
 /** An organization whose parts are changed, such as its members or positions. */
 async function within(tx: Transaction, action: OrganizationAction, globalId: string): Promise<Organization> {
   const organization = await tx.find(Organization, tx.idOf('Organization', globalId, ['organization']));
@@ -146,6 +157,7 @@ export const reinstateOrganization = (tx: Transaction, input: Input<'withNote'>)
 
 /** Takes the own organization out of the network, once no contract of it is in force; its memberships end. Administrators may. */
 export async function leaveNetwork(tx: Transaction, input: Input<'withNote'>): Promise<{ organization: Organization }> {
+  await holdStanding(tx, [tx.idOf('Organization', input.id, ['id'])], { alone: true });
   const { organization } = await changing(tx, 'LEAVE', input);
   const inForce = await tx.query<{ number: string }>(
     `SELECT c.number FROM contracts c JOIN contract_parties p ON p.network_id = c.network_id AND p.contract_id = c.id
