@@ -3,7 +3,7 @@ import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, t
 import type { RequestContext } from '../../platform/graphql/context';
 import { filterId } from '../../platform/graphql/edge';
 import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
-import type { TimeRange } from '../../platform/graphql/time-range';
+import { LONGEST_RANGE_DAYS, type TimeRange } from '../../platform/graphql/time-range';
 import { Resource } from '../resources/model';
 import type { BookingFilter } from './inputs';
 import { Booking, BookingDetails, BookingSeries, FLAGGED, ResourceBlock } from './model';
@@ -117,9 +117,12 @@ const byStart = (list: string, descending: boolean): ListQuery<Booking> => ({
   descending,
 });
 
+/** Not over at an instant; what began so long before it that it has to be is passed by. */
+const NOT_OVER_AT = (instant: string) => `t.ends_at > ${instant} AND t.starts_at > ${instant} - interval '${LONGEST_RANGE_DAYS} days'`;
+
 function narrowToRange(query: ListQuery<Booking>, range: TimeRange | null | undefined): void {
   narrow(query, (value) => `t.starts_at < ${value}`, range?.end);
-  narrow(query, (value) => `t.ends_at > ${value}`, range?.start);
+  narrow(query, (value) => NOT_OVER_AT(`${value}::timestamptz`), range?.start);
 }
 
 const STANDS = (value: string) => `app.booking_status(t.status, t.starts_at, t.ends_at, app.now()) = ${value}`;
@@ -141,6 +144,6 @@ export async function listBookings(context: RequestContext, args: PageArgs, filt
 export function bookingsOfResource(context: RequestContext, resourceId: string, args: ForwardArgs, range: TimeRange | null): Promise<Page<Booking>> {
   const query = byStart('bookings of resource', false);
   if (range) narrowToRange(query, range);
-  else query.where.push('t.ends_at > app.now()');
+  else query.where.push(NOT_OVER_AT('app.now()'));
   return nestedPage(context, query, 't.resource_id', resourceId, args);
 }
