@@ -19,6 +19,7 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     contracts: 'contract.read',
     auditLog: 'audit.read',
     bookings: 'booking.read',
+    serviceRecords: 'record.read',
   },
   Mutation: {
     // Open also to those whose access token has expired.
@@ -120,6 +121,7 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   ResourceBlock: {},
   AvailabilitySlot: {},
   BlockedTime: {},
+  ServiceRecord: {},
   AuditEntry: {},
   AuditChange: {},
   Notification: {},

@@ -125,6 +125,10 @@ export const capabilities = table({
     permission: Permission.MANAGE_RESOURCES,
     cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
   },
+  'record.read': {
+    says: 'Read service records: of the own organization’s volunteers, of its activities, or the own ones',
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
+  },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',
     permission: Permission.READ_AUDIT_LOG,

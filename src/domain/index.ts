@@ -33,6 +33,7 @@ import {
 } from './network/resolver';
 import { NodeResolver } from './nodes';
 import { NotificationResolver, ViewerNotificationsResolver } from './notifications/resolver';
+import { ServiceRecordResolver } from './records/resolver';
 import {
   GrantClauseResourcesResolver,
   OrganizationResourcesResolver,
@@ -81,6 +82,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   ResourceCalendarResolver,
   OrganizationCalendarResolver,
   ViewerCalendarResolver,
+  ServiceRecordResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

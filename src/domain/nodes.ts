@@ -10,6 +10,7 @@ import { bookingById, bookingSeriesById, resourceBlockById } from './bookings/re
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
+import { serviceRecordById } from './records/reads';
 import { resourceById } from './resources/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
@@ -28,6 +29,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   Booking: bookingById,
   BookingSeries: bookingSeriesById,
   ResourceBlock: resourceBlockById,
+  ServiceRecord: serviceRecordById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

@@ -32,6 +32,7 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'booking.book':         'own       own   own   -         -        -         -',
   'booking.decide':       'own       own   own   -         -        -         -',
   'booking.use':          'party     party party -         -        -         -',
+  'record.read':          'all       party party self      -        -         -',
   'audit.read':           'all       own   -     -         -        -         -',
 };
 
@@ -252,6 +253,10 @@ const probes: Readonly<Record<Capability, Probe>> = {
       return { own: 'STALE_VERSION', foreign: asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND', shown: true };
     },
   },
+  'record.read': {
+    seen: async (asker) => emptied(await read(asker, '{ serviceRecords(first: 1) { totalCount } }'), () => 'READ'),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
+  },
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
@@ -273,7 +278,7 @@ test.each(ASKERS)('the permissions of %s are as the table says', async (asker) =
 
 describe('each cell turned is noticed', () => {
   /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'audit.read'];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'audit.read'];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.

@@ -188,6 +188,11 @@ export const notices = {
     ['A booking was given up', 'What the booking of “{{resource}}” from {{start}} to {{end}} rests on did not come back into force within the term of release: the booking was given up. Book again once it is, if you still need it.'],
   ],
 
+  'record.issue': [
+    ['志愿服务已记录', '{{by}}确认了“{{activity}}”的服务时长，志愿服务记录已生成。请核对；如有错漏，请申请更正。'],
+    ['Services were put on record', '{{by}} confirmed the hours of “{{activity}}”: they are on record. Look them over, and ask for a correction if anything is wrong or missing.'],
+  ],
+
   'organization.apply': [
     ['新的入网申请', '“{{organization}}”申请加入网络。请核对其信息，然后批准或拒绝。'],
     ['An organization applied to join', '“{{organization}}” applied to join the network. Look over what it says of itself, then approve or reject it.'],

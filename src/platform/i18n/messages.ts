@@ -153,6 +153,8 @@ export const messages = {
   'block.booked': ['该时间段内已有 {{count}} 个预约，请先取消。', '{{count}} bookings lie in that time: cancel them first.'],
   'calendar.one': ['资源与单位只能指明其一。', 'Name a resource or an organization, not both.'],
 
+  'record.evaluation.own': ['不能评价自己的服务。', 'Nobody evaluates the own service.'],
+
   'audit.network.found': ['建立网络', 'Founded the network'],
   'audit.network.scale': ['生成测量数据', 'Generated data for measurements'],
   'audit.account.password': ['修改密码', 'Changed the password'],
@@ -207,6 +209,7 @@ export const messages = {
   'audit.booking.unflag': ['预约所依据的契约或单位恢复', 'What a booking was made by is in force again'],
   'audit.booking.carry': ['预约改依其他契约延续', 'A booking goes on by another contract'],
   'audit.booking.release': ['保留期满释放预约', 'Gave a booking up after the term of release'],
+  'audit.record.issue': ['服务时长记入志愿服务记录', 'Put confirmed services on record'],
   'audit.calendar.revoke': ['更换日历订阅地址', 'Gave a calendar another address'],
   'actor.platform': ['平台', 'The platform'],
   'actor.hidden': ['（不可见）', '(not shown)'],

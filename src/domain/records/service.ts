@@ -1,0 +1,1 @@
+export { issueServiceRecords, type NewServiceRecord } from './issuing';
