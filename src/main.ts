@@ -44,13 +44,8 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
   refuseSample(config, sample);
   if (sample !== null) samples.push(...(await import('../seeds/data')).sampleSignIns());
 
-  const { recordDueContracts } = await import('./domain/contracts/service');
-  const { recordDueBookings } = await import('./domain/bookings/service');
-  const record = async () => {
-    await recordDueContracts(app.platform);
-    await recordDueBookings(app.platform);
-  };
-  const calendar = periodically('calendar', CALENDAR_MS, record, log);
+  const { recordDue } = await import('./domain/calendar');
+  const calendar = periodically('calendar', CALENDAR_MS, () => recordDue(app.platform), log);
   running.add('the calendar', () => calendar.stop());
   running.add('the API', () => drain(app));
   await listen(app.server, config);
