@@ -71,6 +71,7 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     blockTime: 'resource.block',
     unblockTime: 'resource.block',
     revokeCalendarFeed: 'booking.read',
+    updatePointsPolicy: 'points.policy',
   },
   Subscription: {
     contractChanged: 'contract.read',
@@ -122,6 +123,7 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   AvailabilitySlot: {},
   BlockedTime: {},
   ServiceRecord: {},
+  PointsPolicy: {},
   AuditEntry: {},
   AuditChange: {},
   Notification: {},

@@ -129,6 +129,11 @@ export const capabilities = table({
     says: 'Read service records: of the own organization’s volunteers, of its activities, or the own ones',
     cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
   },
+  'points.policy': {
+    says: 'Change by what points are earned and how long they are good',
+    permission: Permission.ISSUE_POINTS,
+    cells: { COMMITTEE: 'all' },
+  },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',
     permission: Permission.READ_AUDIT_LOG,

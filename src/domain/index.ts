@@ -34,6 +34,7 @@ import {
 import { NodeResolver } from './nodes';
 import { NotificationResolver, ViewerNotificationsResolver } from './notifications/resolver';
 import { ServiceRecordResolver } from './records/resolver';
+import { NetworkPointsResolver } from './points/resolver';
 import {
   GrantClauseResourcesResolver,
   OrganizationResourcesResolver,
@@ -83,6 +84,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   OrganizationCalendarResolver,
   ViewerCalendarResolver,
   ServiceRecordResolver,
+  NetworkPointsResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -84,6 +84,14 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   registrations: 'INSERT, SELECT, UPDATE',
   service_records: 'INSERT, SELECT',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
+  points_policies: 'INSERT, SELECT, UPDATE',
+  points_accounts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries), UPDATE (held), UPDATE (moved_at), UPDATE (user_id)',
+  points_parts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries)',
+  points_transfers: 'INSERT, SELECT, UPDATE (credit_user_id), UPDATE (debit_user_id), UPDATE (settled_at), UPDATE (status)',
+  points_entries: 'INSERT, SELECT, UPDATE (user_id)',
+  points_months: 'INSERT, SELECT, UPDATE (credited), UPDATE (earned), UPDATE (noticed_at), UPDATE (user_id)',
+  points_granters: 'INSERT, SELECT, UPDATE (granted)',
+  points_settlements: 'DELETE, INSERT, SELECT, UPDATE (confirmed_at), UPDATE (confirmed_by), UPDATE (status), UPDATE (transfer_id)',
 };
 
 /**
@@ -121,6 +129,14 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   volunteer_consents: 'volunteer_consents_pkey', // of a volunteer
   resource_listings: 'resource_listings_pkey', // by a reader
   calendar_feeds: 'calendar_feeds_pkey', // of a membership
+  points_policies: 'points_policies_pkey', // one a network
+  points_accounts: 'points_accounts_pkey', // of a volunteer or an organization
+  points_parts: 'points_parts_pkey', // the network's own
+  points_transfers: 'points_transfers_pkey', // of an entry, a redemption or a wish
+  points_entries: 'points_entries_by_time', // of an account
+  points_months: 'points_months_pkey', // of an account
+  points_granters: 'points_granters_pkey', // of a person
+  points_settlements: 'points_settlements_by_organization', // of an organization
 };
 
 /** Triggers on tables of a network, `table.trigger`, with the reason why no constraint would do. */

@@ -33,11 +33,12 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'booking.decide':       'own       own   own   -         -        -         -',
   'booking.use':          'party     party party -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
+  'points.policy':        'all       -     -     -         -        -         -',
   'audit.read':           'all       own   -     -         -        -         -',
 };
 
 const PERMISSIONS: Readonly<Record<Asker, string>> = {
-  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES READ_AUDIT_LOG',
+  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS READ_AUDIT_LOG',
   ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES READ_AUDIT_LOG',
   STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES',
   VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
@@ -256,6 +257,10 @@ const probes: Readonly<Record<Capability, Probe>> = {
   'record.read': {
     seen: async (asker) => emptied(await read(asker, '{ serviceRecords(first: 1) { totalCount } }'), () => 'READ'),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
+  },
+  'points.policy': {
+    seen: (asker) => call(asker, 'updatePointsPolicy', { version: STALE }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'STALE_VERSION'),
   },
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),

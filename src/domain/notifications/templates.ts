@@ -255,15 +255,20 @@ export const notices = {
     ['阵地信息已修改', '{{by}}修改了阵地“{{position}}”的信息。请核对其地址与开放时间。'],
     ['A position was edited', '{{by}} edited the position “{{position}}”. Look over its address and opening hours.'],
   ],
+
+  'points.policy': [
+    ['积分规则已修改', '{{by}}修改了积分规则，自即日起按新规则计算。请核对是否正确。'],
+    ['The points policy was changed', '{{by}} changed by what points are earned; it counts from now on. Look whether all is right.'],
+  ],
 } as const satisfies Record<string, readonly [zh: Text, en: Text]>;
 
 export type Notice = keyof typeof notices;
 
 /**
  * What nobody is told of: what a person does to the own account, what an operator does, what is booked along with what is
- * told of, and a booking that goes on as it was by another contract.
+ * told of, a booking that goes on as it was by another contract, and points that the record of the service tells of.
  */
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke'];
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 
