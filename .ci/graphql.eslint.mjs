@@ -12,6 +12,8 @@ const entry = (files, graphQLConfig, rules) => ({
 
 /** Types without an identity of their own: part of the object that they are read from. */
 const values = [
+  'ActivityParticipation',
+  'ActivityReport',
   'Actor',
   'AuditChange',
   'AvailabilitySlot',

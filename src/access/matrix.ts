@@ -49,7 +49,7 @@ const table = <Name extends string>(rows: Record<Name, CapabilityRow>): Readonly
 
 export const capabilities = table({
   'public.read': {
-    says: 'Read what is public: the network, its positions and organizations’ names, shared resources as far as they are shared',
+    says: 'Read what is public: the network, its positions and organizations’ names, shared resources as far as they are shared, open activities as far as they are for the reader',
     cells: everybody('all'),
   },
   'account.use': { says: 'Sign out, change the password, act by another own membership', cells: everybodyKnown('self') },
@@ -133,6 +133,20 @@ export const capabilities = table({
     says: 'Change by what points are earned and how long they are good',
     permission: Permission.ISSUE_POINTS,
     cells: { COMMITTEE: 'all' },
+  },
+  'activity.host': {
+    says: 'Hold a joint activity: prepare it, invite to it, open it, run it, report on it, call it off',
+    permission: Permission.COORDINATE_ACTIVITIES,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'activity.takePart': {
+    says: 'Answer an invitation to an activity, and pledge volunteers and resources for it',
+    permission: Permission.COORDINATE_ACTIVITIES,
+    cells: { COMMITTEE: 'party', ADMIN: 'party', STAFF: 'party' },
+  },
+  'activity.register': {
+    says: 'Register in person for a shift of an open activity',
+    cells: { COMMITTEE: 'self', ADMIN: 'self', STAFF: 'self', VOLUNTEER: 'self' },
   },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',

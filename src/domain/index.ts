@@ -7,6 +7,7 @@ import {
   ResourceGrantClause,
   VolunteerCommitmentClause,
 } from './contracts/model';
+import { ActivityParticipationResolver, ActivityReportResolver, ActivityResolver, BookingActivityResolver, OrganizationActivitiesResolver } from './activities/resolver';
 import { AuditEntryResolver } from './audit/resolver';
 import { BlockedTimeResolver, ResourceAvailabilityResolver } from './bookings/availability-resolver';
 import { ClauseFulfilmentResolver, ContractFulfilmentResolver } from './bookings/fulfilment';
@@ -85,6 +86,11 @@ export const resolvers: SchemaParts['resolvers'] = [
   ViewerCalendarResolver,
   ServiceRecordResolver,
   NetworkPointsResolver,
+  ActivityResolver,
+  ActivityParticipationResolver,
+  ActivityReportResolver,
+  BookingActivityResolver,
+  OrganizationActivitiesResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -5,6 +5,7 @@ import type { LoaderDefinition } from '../platform/graphql/loaders';
 import { Node } from '../platform/graphql/node';
 import { fromGlobalId } from '../platform/ids';
 import { userById } from './accounts/reads';
+import { activityById } from './activities/reads';
 import { auditEntryById } from './audit/reads';
 import { bookingById, bookingSeriesById, resourceBlockById } from './bookings/reads';
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
@@ -30,6 +31,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   BookingSeries: bookingSeriesById,
   ResourceBlock: resourceBlockById,
   ServiceRecord: serviceRecordById,
+  Activity: activityById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

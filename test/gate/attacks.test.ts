@@ -27,22 +27,22 @@ const tokenOf = async (who: string): Promise<string | null> => (who === 'nobody'
 /** What each may not see, by the names of the cast. */
 const HIDDEN_FROM: Readonly<Record<string, string[]>> = {
   'hub COMMITTEE': ['PRIVATE of alpha', 'PRIVATE of sigma'],
-  'hub STAFF': ['PRIVATE of beta', 'CONTRACT of alpha', 'chi', 'membership of beta ADMIN', 'user beta ADMIN', 'alpha and beta', 'grant of alpha and beta', 'beta alone'],
+  'hub STAFF': ['PRIVATE of beta', 'CONTRACT of alpha', 'chi', 'membership of beta ADMIN', 'user beta ADMIN', 'alpha and beta', 'grant of alpha and beta', 'beta alone', 'activity of alpha'],
   'alpha ADMIN': [
     'PRIVATE of beta', 'CONTRACT of beta', 'PRIVATE of omega', 'NETWORK of sigma', 'PUBLIC of sigma', 'chi', 'membership of beta ADMIN', 'membership of chi ADMIN', 'user beta ADMIN', 'beta alone',
-    'beta and omega', 'grant of beta and omega', 'sigma alone', 'booking at omega',
+    'beta and omega', 'grant of beta and omega', 'sigma alone', 'booking at omega', 'activity of the hub'
   ],
-  'alpha STAFF': ['PRIVATE of beta', 'chi', 'membership of hub COMMITTEE', 'beta alone', 'grant of beta and omega', 'booking at omega'],
-  'alpha VOLUNTEER': ['PRIVATE of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha ADMIN', 'user alpha ADMIN', 'alpha and beta', 'alpha alone', 'grant of alpha and beta', 'booking at alpha', 'booking at beta'],
-  'alpha RESIDENT': ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha VOLUNTEER', 'alpha and beta'],
-  'beta ADMIN': ['PRIVATE of alpha', 'alpha alone', 'alpha and sigma', 'grant of alpha and sigma', 'membership of alpha STAFF'],
-  'sigma ADMIN': ['NETWORK of alpha', 'CONTRACT of alpha', 'alpha and beta', 'membership of alpha STAFF'],
-  'chi ADMIN': ['NETWORK of alpha', 'alpha and beta', 'membership of alpha ADMIN', 'CONTRACT of alpha'],
-  stranger: ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'membership of alpha ADMIN'],
-  nobody: ['NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub'],
+  'alpha STAFF': ['PRIVATE of beta', 'chi', 'membership of hub COMMITTEE', 'beta alone', 'grant of beta and omega', 'booking at omega', 'activity of the hub'],
+  'alpha VOLUNTEER': ['PRIVATE of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha ADMIN', 'user alpha ADMIN', 'alpha and beta', 'alpha alone', 'grant of alpha and beta', 'booking at alpha', 'booking at beta', 'activity of alpha', 'activity of beta'],
+  'alpha RESIDENT': ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha VOLUNTEER', 'alpha and beta', 'activity of alpha'],
+  'beta ADMIN': ['PRIVATE of alpha', 'alpha alone', 'alpha and sigma', 'grant of alpha and sigma', 'membership of alpha STAFF', 'activity of the hub'],
+  'sigma ADMIN': ['NETWORK of alpha', 'CONTRACT of alpha', 'alpha and beta', 'membership of alpha STAFF', 'activity of alpha'],
+  'chi ADMIN': ['NETWORK of alpha', 'alpha and beta', 'membership of alpha ADMIN', 'CONTRACT of alpha', 'activity of alpha'],
+  stranger: ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'membership of alpha ADMIN', 'activity of alpha'],
+  nobody: ['NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub', 'activity of alpha', 'activity of the hub'],
 };
 /** Of the other network nobody sees anything, be it public there. */
-const ELSEWHERE = ['gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma'];
+const ELSEWHERE = ['gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma'];
 
 const typeOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[0]!;
 const madeUp = (type: string) => toGlobalId(type, v7());
@@ -60,6 +60,8 @@ describe('what is hidden is answered to the byte like what never was (1, 2, 3)',
     'query ($id: ID!) { resources(filter: { owner: $id }) { totalCount nodes { id } } }',
     'query ($id: ID!) { resources(filter: { position: $id }) { totalCount nodes { id } } }',
     'query ($id: ID!) { contracts(filter: { party: $id }) { totalCount nodes { id } } }',
+    'query ($id: ID!) { activities(filter: { organization: $id }) { totalCount nodes { id } } }',
+    'query ($id: ID!) { activities(filter: { position: $id }) { totalCount nodes { id } } }',
   ];
 
   test.each(Object.keys(HIDDEN_FROM))('read by %s', async (who) => {
@@ -139,11 +141,11 @@ describe('what is hidden is answered to the byte like what never was (1, 2, 3)',
 function givenTo(who: string, mutation: string): Given {
   const own = who.split(' ')[0]!;
   const [home, partner] = own === 'hub' ? ['alpha', 'beta'] : [own, own === 'beta' ? 'omega' : 'beta'];
-  const id = (name: string) => cast.ids.get(name) ?? madeUp(/booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
+  const id = (name: string) => cast.ids.get(name) ?? madeUp(/activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
   const duty = { governanceDuty: { obligor: id(home), text: 'A duty', category: 'OTHER' } };
-  const subject = /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
+  const subject = /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
   return {
-    id: id(subject), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
+    id: id(subject), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
     ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteMemberInput.email': 'invited@example.org',
   };
@@ -221,6 +223,10 @@ describe('what is readable is not yet writable (6, 7)', () => {
       ['updatePosition', { id: cast.id('position of alpha'), version: 1, name: 'Mine' }],
       ['createPosition', { organization: cast.id('alpha'), name: 'Mine' }],
       ['createResource', { owner: cast.id('alpha'), name: 'Mine', kind: 'VENUE' }],
+      ['createActivity', { host: cast.id('alpha'), title: 'Mine', category: 'OTHER', range: { start: '2199-01-01T10:00:00Z', end: '2199-01-01T11:00:00Z' } }],
+      ['updateActivity', { id: cast.id('activity of omega'), version: 2, title: 'Mine' }],
+      ['cancelActivity', { id: cast.id('activity of alpha'), version: 1, note: 'Mine' }],
+      ['inviteOrganization', { activity: cast.id('activity of omega'), organization: cast.id('beta'), role: 'CO_HOST' }],
       ['inviteMember', { organization: cast.id('alpha'), displayName: 'Mine', email: 'mine@example.org', role: 'ADMIN' }],
       ['leaveNetwork', { id: cast.id('alpha'), version: 1 }],
       ['withdrawContract', { id: cast.id('alpha proposes'), version: 2 }],
@@ -442,6 +448,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(chiefs, 'draftContract', 'updateContract', 'proposeContract', 'withdrawContract', 'amendContract', 'signContract', 'rejectContract', 'terminateContract'),
     ...by(staff, 'createResource', 'updateResource', 'shareResource', 'retireResource', 'blockTime', 'unblockTime'),
     ...by(staff, 'bookResource', 'bookResources', 'bookSeries', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
+    ...by(staff, 'createActivity', 'updateActivity', 'inviteOrganization', 'answerInvitation', 'pledge', 'openRegistration', 'startActivity', 'completeActivity', 'submitActivityReport', 'cancelActivity'),
     ...by([...staff, 'alpha VOLUNTEER'], 'revokeCalendarFeed'),
   };
 })();
@@ -527,9 +534,13 @@ describe('nobody known (15)', () => {
 
   test('reaches of everything there is by id only what is public', async () => {
     const names = [...cast.ids.keys()];
-    const { nodes } = await api.must('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }', { ids: names.map((name) => cast.id(name)).slice(0, 100) });
-    const seen = names.slice(0, 100).filter((_, at) => nodes[at] !== null).sort();
-    expect(seen).toEqual(['alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
+    const seen: string[] = [];
+    for (let at = 0; at < names.length; at += 100) {
+      const some = names.slice(at, at + 100);
+      const { nodes } = await api.must('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }', { ids: some.map((name) => cast.id(name)) });
+      seen.push(...some.filter((_, place) => nodes[place] !== null));
+    }
+    expect(seen.sort()).toEqual(['activity of omega', 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
   });
 
   test('is told to sign in where more is asked', async () => {

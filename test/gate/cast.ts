@@ -101,7 +101,27 @@ export class Cast {
     this.ids.set('PUBLIC of the hub', hers.resource.id as string);
     await this.booking('booking at the hub', 'hub', 'PUBLIC of the hub');
     await this.booking('booking of the hub', 'hub', 'NETWORK of beta');
+    await this.activity('activity of alpha', 'alpha', ['beta'], {});
+    await this.activity('activity of beta', 'beta', ['alpha', 'hub'], { accepted: true });
+    await this.activity('activity of omega', 'omega', [], { open: true });
+    await this.activity('activity of sigma', 'sigma', ['alpha'], {});
+    await this.activity('activity of the hub', 'hub', ['omega'], {});
+    await this.activity('activity of gamma', 'gamma', [], { open: true });
     await api.done('suspendOrganization', { id: this.id('sigma'), version: 1 }, this.person('hub COMMITTEE'));
+  }
+
+  /** A public activity in the far future; until it is open, only who takes part sees it. */
+  private async activity(name: string, by: string, invited: string[], { accepted = false, open = false }: { accepted?: boolean; open?: boolean }): Promise<void> {
+    const { api } = this;
+    const range = { start: '2199-01-01T10:00:00Z', end: '2199-01-01T12:00:00Z' };
+    const staff = this.person(`${by} STAFF`);
+    const { activity } = await api.done('createActivity', { title: name, category: 'CULTURE', visibility: 'PUBLIC', range }, staff, 'activity { id }');
+    this.ids.set(name, activity.id as string);
+    for (const organization of invited) {
+      await api.done('inviteOrganization', { activity: activity.id, organization: this.id(organization), role: 'SUPPORTER' }, staff);
+      if (accepted) await api.done('answerInvitation', { activity: activity.id, accept: true }, this.person(`${organization} STAFF`));
+    }
+    if (open) await api.done('openRegistration', { id: activity.id, version: 1 }, staff);
   }
 
   /** An hour of tomorrow, booked by an organization's staff. */

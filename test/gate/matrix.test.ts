@@ -34,13 +34,16 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'booking.use':          'party     party party -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
   'points.policy':        'all       -     -     -         -        -         -',
+  'activity.host':        'all       own   own   -         -        -         -',
+  'activity.takePart':    'party     party party -         -        -         -',
+  'activity.register':    'self      self  self  self      -        -         -',
   'audit.read':           'all       own   -     -         -        -         -',
 };
 
 const PERMISSIONS: Readonly<Record<Asker, string>> = {
-  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS READ_AUDIT_LOG',
-  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES READ_AUDIT_LOG',
-  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES',
+  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS COORDINATE_ACTIVITIES READ_AUDIT_LOG',
+  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES READ_AUDIT_LOG',
+  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES',
   VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
 };
 
@@ -80,7 +83,7 @@ async function read(asker: Asker, query: string, variables: Record<string, unkno
 
 /** Whether somebody is shown an action on a thing. */
 async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } } }';
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } } }';
   const { node } = await read(asker, query, { id: cast.id(thing) });
   return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
 }
@@ -262,6 +265,30 @@ const probes: Readonly<Record<Capability, Probe>> = {
     seen: (asker) => call(asker, 'updatePointsPolicy', { version: STALE }),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'STALE_VERSION'),
   },
+  // Alpha and the hub take part in what Beta holds, and in nothing of Omega's.
+  'activity.host': {
+    seen: async (asker) => {
+      const things = [asker === 'COMMITTEE' ? 'activity of the hub' : 'activity of alpha', 'activity of beta', 'activity of omega'];
+      const seen = [];
+      for (const thing of things) seen.push(await call(asker, 'updateActivity', { id: cast.id(thing), version: STALE, title: 'Changed' }), await can(asker, thing, 'EDIT'));
+      return seen;
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return [1, 2, 3].flatMap(() => [outright(asker), false]);
+      return ['STALE_VERSION', true, ...(cell === 'all' ? ['STALE_VERSION', true, 'STALE_VERSION', true] : ['NOT_ALLOWED', false, 'NOT_ALLOWED', false])];
+    },
+  },
+  'activity.takePart': {
+    seen: async (asker) => {
+      const pledge = (thing: string) => call(asker, 'pledge', { activity: cast.id(thing), resources: [{ resource: cast.id('PUBLIC of gamma') }] });
+      return [await pledge('activity of beta'), await can(asker, 'activity of beta', 'PLEDGE'), await pledge('activity of omega'), await call(asker, 'answerInvitation', { activity: cast.id('activity of omega'), accept: true })];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), false, outright(asker), outright(asker)] : ['NOT_FOUND', true, 'NOT_ALLOWED', 'NOT_ALLOWED']),
+  },
+  'activity.register': {
+    seen: (asker) => can(asker, 'activity of omega', 'REGISTER'),
+    means: (cell) => cell !== undefined,
+  },
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
@@ -296,6 +323,8 @@ describe('each cell turned is noticed', () => {
     /^booking\.book \w+ own to all$/,
     // What is booked is written by its two parties alone.
     /^booking\.(use|decide) \w+ \w+ to all$/, /^resource\.block \w+ own to all$/,
+    // Only a member registers, whatever the table says of others; a resident belongs to no activity's host.
+    /^activity\.register (SIGNED_IN|ANONYMOUS) /, /^activity\.register RESIDENT - to (own|party)$/,
     // A membership has an owner and no parties; who belongs to nothing has nothing of the own.
     /^member\.read \w+ \S+ to party$/, /^member\.read (SIGNED_IN|ANONYMOUS) - to own$/,
   ];

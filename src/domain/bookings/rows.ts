@@ -13,6 +13,8 @@ export interface Booker {
   userId: string;
   userName: string;
   purpose: string | null;
+  /** The activity that it is booked for. */
+  activityId?: string;
 }
 
 /** A booking that is to be written down. */
@@ -68,7 +70,7 @@ export function rowsOf({ bookingId, quantity, terms, ground, along, status }: Pl
 }
 
 /** Writes bookings down, with what only the parties see. Through the door of bookings. */
-export async function insertBookings(tx: Transaction, rows: readonly NewBooking[], { organizationId, userId, userName, purpose }: Booker): Promise<void> {
+export async function insertBookings(tx: Transaction, rows: readonly NewBooking[], { organizationId, userId, userName, purpose, activityId }: Booker): Promise<void> {
   await tx.query(
     `WITH row AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, "resourceId" uuid, "resourceName" text, "ownerId" uuid, "clauseId" uuid, "contractId" uuid,
@@ -76,13 +78,13 @@ export async function insertBookings(tx: Transaction, rows: readonly NewBooking[
          buffer interval, "cancelUntil" timestamptz, status text, priority integer, awaits uuid[], "isPrivate" boolean)
      ), booked AS (
        INSERT INTO bookings (network_id, id, resource_id, resource_name, owner_id, organization_id, booker_id, clause_id, contract_id, is_counted, request_id,
-         parent_id, series_id, occurs_at, quantity, starts_at, ends_at, buffer, cancel_until, status, priority, awaits, is_private, created_at)
+         parent_id, series_id, occurs_at, activity_id, quantity, starts_at, ends_at, buffer, cancel_until, status, priority, awaits, is_private, created_at)
        SELECT app.network_id(), id, "resourceId", "resourceName", "ownerId", $2, $3, "clauseId", "contractId", "isCounted", "requestId",
-         "parentId", "seriesId", "occursAt", quantity, "startsAt", "endsAt", buffer, "cancelUntil", status, priority, awaits, "isPrivate", $6 FROM row
+         "parentId", "seriesId", "occursAt", $7, quantity, "startsAt", "endsAt", buffer, "cancelUntil", status, priority, awaits, "isPrivate", $6 FROM row
      )
      INSERT INTO booking_details (network_id, booking_id, owner_id, organization_id, booker_id, booker_name, purpose)
      SELECT app.network_id(), id, "ownerId", $2, $3, $4, $5 FROM row`,
-    [JSON.stringify(rows), organizationId, userId, userName, purpose, tx.actor.now],
+    [JSON.stringify(rows), organizationId, userId, userName, purpose, tx.actor.now, activityId ?? null],
   );
 }
 
@@ -178,12 +180,12 @@ export const heldBy = (group: readonly Booking[]) => ({
 });
 
 /** Who made a booking, as it was written down. Through the door of bookings. */
-export async function bookerOf(tx: Transaction, { id, organizationId, bookerId }: Booking): Promise<Booker> {
+export async function bookerOf(tx: Transaction, { id, organizationId, bookerId, activityId }: Booking): Promise<Booker> {
   const [details] = await tx.query<Pick<Booker, 'userName' | 'purpose'>>(
     'SELECT booker_name AS "userName", purpose FROM booking_details WHERE network_id = app.network_id() AND booking_id = $1',
     [id],
   );
-  return { organizationId, userId: bookerId, ...details! };
+  return { organizationId, userId: bookerId, ...details!, ...(activityId !== null && { activityId }) };
 }
 
 /** Gives back what bookings have used of their quotas. Through the door of bookings. */

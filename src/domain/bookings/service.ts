@@ -92,6 +92,34 @@ export async function bookResource(tx: Transaction, input: Input<'bookResource'>
   return fresh(tx, id);
 }
 
+const inPledge: Where = (about, index) => ['resources', String(index), about === 'range' ? 'resource' : about];
+
+/** Books resources for an activity by the rights of the own organization, all or none. @returns the bookings, in the order of what was asked for */
+export async function bookForActivity(
+  tx: Transaction,
+  wishes: readonly { resource: string; quantity: number }[],
+  range: { start: Date; end: Date },
+  booker: Booker & { activityId: string },
+): Promise<{ id: string; resourceId: string }[]> {
+  const ids = await book(tx, wishes, range, booker, inPledge);
+  return wishes.map(({ resource }, index) => ({ id: ids[index]!, resourceId: tx.idOf('Resource', resource, inPledge('resource', index)) }));
+}
+
+/** Calls off what is booked for an activity and has not been taken into use: by all organizations, or by one. After the checks of the activity. */
+export const cancelBookingsOf = (tx: Transaction, activityId: string, note: string | null, organizationId: string | null = null): Promise<void> =>
+  tx.through('bookings', async () => {
+    const standing = () =>
+      tx.query<{ id: string; resourceId: string }>(
+        `SELECT id, resource_id AS "resourceId" FROM bookings
+         WHERE network_id = app.network_id() AND activity_id = $1 AND organization_id = coalesce($2, organization_id) AND parent_id IS NULL
+           AND app.booking_status(status, starts_at, ends_at, app.now()) = ANY($3)`,
+        [activityId, organizationId, bookingLifecycle.actions.CANCEL.from],
+      );
+    await holdResources(tx, (await standing()).map(({ resourceId }) => resourceId));
+    const held = await standing();
+    if (held.length) await giveUp(tx, held.map(({ id }) => id), 'CANCELLED', 'booking.cancel', { note });
+  });
+
 /** Books several resources for the own organization in one range, all or none. Staff, administrators and the committee may. */
 export async function bookResources(tx: Transaction, input: Input<'bookResources'>): Promise<{ bookings: Booking[] }> {
   const booker = actingBooker(tx, input.purpose);

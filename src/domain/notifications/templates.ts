@@ -193,6 +193,59 @@ export const notices = {
     ['Services were put on record', '{{by}} confirmed the hours of “{{activity}}”: they are on record. Look them over, and ask for a correction if anything is wrong or missing.'],
   ],
 
+  'activity.create': [
+    ['新的活动草稿', '{{by}}创建了活动“{{activity}}”，{{start}} 至 {{end}}。请完善安排，邀请单位，然后开放报名。'],
+    ['An activity was made', '{{by}} made the activity “{{activity}}” from {{start}} to {{end}}. Prepare it, ask others to take part, then open it.'],
+  ],
+  'activity.update': [
+    ['活动信息已修改', '{{by}}修改了活动“{{activity}}”，现为 {{start}} 至 {{end}}。请核对时间与地点。'],
+    ['An activity was edited', '{{by}} edited the activity “{{activity}}”; it is from {{start}} to {{end}}. Look over the time and the place.'],
+  ],
+  'activity.invite': [
+    ['活动邀请待答复', '{{by}}为活动“{{activity}}”（{{start}} 至 {{end}}）发出邀请。受邀单位请接受或谢绝；接受后可认领志愿者与资源。'],
+    ['An invitation to an activity', '{{by}} asks an organization to take part in “{{activity}}” from {{start}} to {{end}}. Whoever is asked accepts or declines, and may then pledge volunteers and resources.'],
+  ],
+  'activity.accept': [
+    ['有单位接受活动邀请', '{{by}}将参加活动“{{activity}}”，{{start}} 至 {{end}}。请与其商定分工。'],
+    ['An invitation was accepted', '{{by}} takes part in “{{activity}}” from {{start}} to {{end}}. Agree on who does what.'],
+  ],
+  'activity.decline': [
+    ['有单位谢绝活动邀请', '{{by}}不参加活动“{{activity}}”，{{start}} 至 {{end}}。如仍需要，请邀请其他单位。'],
+    ['An invitation was declined', '{{by}} does not take part in “{{activity}}” from {{start}} to {{end}}. Ask another organization if you still need one.'],
+  ],
+  'activity.withdraw': [
+    ['有单位退出活动', '{{by}}退出活动“{{activity}}”（{{start}} 至 {{end}}），其认领的资源预约已取消。请重新安排。'],
+    ['An organization withdrew', '{{by}} withdrew from “{{activity}}” from {{start}} to {{end}}; what it had pledged is called off. Arrange for others.'],
+  ],
+  'activity.pledge': [
+    ['有单位认领活动所需', '{{by}}为活动“{{activity}}”（{{start}} 至 {{end}}）认领了志愿者或资源。请核对安排。'],
+    ['Something was pledged', '{{by}} pledged volunteers or resources for “{{activity}}” from {{start}} to {{end}}. Look over the arrangements.'],
+  ],
+  'activity.open': [
+    ['活动已开放', '{{by}}开放了活动“{{activity}}”，{{start}} 至 {{end}}。请组织报名。'],
+    ['An activity is open', '{{by}} opened “{{activity}}” from {{start}} to {{end}}. Let people know, so that they register.'],
+  ],
+  'activity.begin': [
+    ['活动已开始', '活动“{{activity}}”已到开始时间，至 {{end}}。请组织签到；结束后请登记并提交报告。'],
+    ['An activity has begun', 'The start of “{{activity}}” has come; it goes on until {{end}}. Check people in; end it when it is over, and report on it.'],
+  ],
+  'activity.start': [
+    ['活动已启动', '{{by}}提前启动了活动“{{activity}}”，至 {{end}}。请组织签到；结束后请登记并提交报告。'],
+    ['An activity was begun', '{{by}} began “{{activity}}” early; it goes on until {{end}}. Check people in; end it when it is over, and report on it.'],
+  ],
+  'activity.complete': [
+    ['活动已结束', '{{by}}登记活动“{{activity}}”已结束。请确认服务时长并提交报告。'],
+    ['An activity is over', '{{by}} ended “{{activity}}”. Confirm the hours of service, and report on it.'],
+  ],
+  'activity.report': [
+    ['活动报告已提交', '{{by}}提交了活动“{{activity}}”的报告，活动已结项。请查阅。'],
+    ['An activity was reported on', '{{by}} reported on “{{activity}}”; it is closed. Read what came of it.'],
+  ],
+  'activity.cancel': [
+    ['活动已取消', '{{by}}取消了活动“{{activity}}”（{{start}} 至 {{end}}），为其预约的资源已空出，报名已取消。理由见活动的历史。'],
+    ['An activity was called off', '{{by}} called “{{activity}}” from {{start}} to {{end}} off: what was booked for it is free, and registrations are cancelled. Its history says why.'],
+  ],
+
   'organization.apply': [
     ['新的入网申请', '“{{organization}}”申请加入网络。请核对其信息，然后批准或拒绝。'],
     ['An organization applied to join', '“{{organization}}” applied to join the network. Look over what it says of itself, then approve or reject it.'],
