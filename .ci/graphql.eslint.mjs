@@ -38,6 +38,7 @@ const values = [
   'SkippedOccurrence',
   'StateChange',
   'TimeRange',
+  'Upload',
   'UserError',
   'Viewer',
 ];

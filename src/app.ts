@@ -5,11 +5,13 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { keptIn, secretOf, type Config } from './config';
 import { serveCalendars } from './domain/calendars/feed';
+import { serveFiles } from './domain/files/serving';
 import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
 import { createBus } from './platform/events/bus';
 import { watchJobs } from './platform/events/metrics';
 import { Subscriptions } from './platform/events/subscriptions';
+import { BucketStorage, FolderStorage } from './platform/files/storage';
 import { Api } from './platform/graphql/api';
 import { Cursors } from './platform/graphql/connection';
 import type { Platform } from './platform/graphql/context';
@@ -66,6 +68,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
     tokens: await Tokens.create(await tokenKeys(config), { access: accessSeconds, refresh: refreshDays * 86_400 }),
     passwords: await Passwords.create(),
     throttle: new Throttle(dataSource, secret, config.signIn),
+    files: config.filesBucket ? new BucketStorage(config.filesBucket) : new FolderStorage(join(config.dataDirectory, 'files')),
     bus: await createBus(config.subscriptions.redisUrl, dataSource, log),
   };
   const metrics = new Metrics(dataSource);
@@ -80,6 +83,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
   // Nobody's request waits until it hears; who subscribes before does.
   server.addHook('onListen', () => void platform.bus.start());
   serveCalendars(server, platform);
+  await serveFiles(server, platform);
   if (config.explorer) await serveConsole(server, explorer(config, dataSource, sampleSignIns));
   return {
     server,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Bucket } from './platform/files/storage';
 import { OperatorError } from './platform/operator-error';
 
 const flag = z
@@ -63,6 +64,11 @@ export const environment = z.object({
   MAX_TOKENS: integer(100, 100_000, 4_000),
   MAX_COST: integer(100, 10_000_000, 25_000),
   REQUEST_TIMEOUT_MS: integer(100, 600_000, 30_000),
+  FILES_BUCKET: z.string().min(1).optional(),
+  FILES_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+  FILES_REGION: z.string().min(1).default('us-east-1'),
+  FILES_ACCESS_KEY: z.string().min(1).optional(),
+  FILES_SECRET_KEY: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_PRETTY: flag,
 });
@@ -72,6 +78,8 @@ function contradictions(env: NodeJS.ProcessEnv): string[] {
   const production = env.NODE_ENV === 'production';
   const faults: [boolean, string][] = [
     [Boolean(env.MIGRATION_DATABASE_URL && !env.DATABASE_URL), 'DATABASE_URL: is needed beside MIGRATION_DATABASE_URL'],
+    [Boolean((env.FILES_ENDPOINT || env.FILES_ACCESS_KEY || env.FILES_SECRET_KEY) && !env.FILES_BUCKET), 'FILES_BUCKET: is needed beside the other settings of its storage'],
+    [Boolean(env.FILES_ACCESS_KEY) !== Boolean(env.FILES_SECRET_KEY), 'FILES_ACCESS_KEY and FILES_SECRET_KEY: go together'],
     [production && env.SEED === 'sample', 'SEED: sample accounts are not for production: set SEED=none'],
     [production && Boolean(env.DATABASE_URL && !env.SECRET), 'SECRET: is needed in production, the same for every process'],
     [production && Boolean(env.DATABASE_URL && !env.TOKEN_KEYS), 'TOKEN_KEYS: is needed in production, the same for every process'],
@@ -125,6 +133,8 @@ export interface Config {
     cost: number;
     requestMs: number;
   };
+  /** The S3-compatible storage that files are kept in; null: a folder of the data directory. */
+  filesBucket: Bucket | null;
   log: { level: string; pretty: boolean };
 }
 
@@ -181,6 +191,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       cost: e.MAX_COST,
       requestMs: e.REQUEST_TIMEOUT_MS,
     },
+    filesBucket: e.FILES_BUCKET
+      ? {
+          name: e.FILES_BUCKET,
+          endpoint: e.FILES_ENDPOINT ?? null,
+          region: e.FILES_REGION,
+          credentials: e.FILES_ACCESS_KEY && e.FILES_SECRET_KEY ? { accessKeyId: e.FILES_ACCESS_KEY, secretAccessKey: e.FILES_SECRET_KEY } : null,
+        }
+      : null,
     log: { level: e.LOG_LEVEL, pretty: e.LOG_PRETTY ?? (!production && Boolean(process.stdout.isTTY)) },
   };
 }

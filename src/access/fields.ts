@@ -83,6 +83,7 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     completeActivity: 'activity.host',
     submitActivityReport: 'activity.host',
     cancelActivity: 'activity.host',
+    createUpload: 'file.upload',
   },
   Subscription: {
     contractChanged: 'contract.read',
@@ -136,6 +137,8 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   ResourceBlock: {},
   AvailabilitySlot: {},
   BlockedTime: {},
+  File: {},
+  Upload: {},
   ServiceRecord: {},
   PointsPolicy: {},
   AuditEntry: {},

@@ -125,6 +125,7 @@ export const capabilities = table({
     permission: Permission.MANAGE_RESOURCES,
     cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
   },
+  'file.upload': { says: 'Upload files, for what another permission allows', cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' } },
   'record.read': {
     says: 'Read service records: of the own organization’s volunteers, of its activities, or the own ones',
     cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },

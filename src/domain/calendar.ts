@@ -2,9 +2,10 @@ import type { Platform } from '../platform/graphql/context';
 import { recordDueActivities } from './activities/service';
 import { recordDueBookings } from './bookings/service';
 import { recordDueContracts } from './contracts/service';
+import { sweepFiles } from './files/service';
 
 /** What is done again and again without anybody asking, one after the other; a new capability's work is added here. */
-const works: readonly ((platform: Platform) => Promise<unknown>)[] = [recordDueContracts, recordDueBookings, recordDueActivities];
+const works: readonly ((platform: Platform) => Promise<unknown>)[] = [recordDueContracts, recordDueBookings, recordDueActivities, sweepFiles];
 
 /** Writes down, in every network, what the calendar has moved. Any number of processes may do it at once. */
 export async function recordDue(platform: Platform): Promise<void> {

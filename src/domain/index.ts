@@ -22,6 +22,7 @@ import {
   ResourceGrantClauseResolver,
   SignatureResolver,
 } from './contracts/resolver';
+import { FileResolver } from './files/resolver';
 import {
   ActorResolver,
   MembershipResolver,
@@ -84,6 +85,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   ResourceCalendarResolver,
   OrganizationCalendarResolver,
   ViewerCalendarResolver,
+  FileResolver,
   ServiceRecordResolver,
   NetworkPointsResolver,
   ActivityResolver,

@@ -9,6 +9,7 @@ import { activityById } from './activities/reads';
 import { auditEntryById } from './audit/reads';
 import { bookingById, bookingSeriesById, resourceBlockById } from './bookings/reads';
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
+import { fileById } from './files/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
 import { serviceRecordById } from './records/reads';
@@ -30,6 +31,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   Booking: bookingById,
   BookingSeries: bookingSeriesById,
   ResourceBlock: resourceBlockById,
+  File: fileById,
   ServiceRecord: serviceRecordById,
   Activity: activityById,
   AuditEntry: auditEntryById,

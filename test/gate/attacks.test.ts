@@ -450,6 +450,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(staff, 'bookResource', 'bookResources', 'bookSeries', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
     ...by(staff, 'createActivity', 'updateActivity', 'inviteOrganization', 'answerInvitation', 'pledge', 'openRegistration', 'startActivity', 'completeActivity', 'submitActivityReport', 'cancelActivity'),
     ...by([...staff, 'alpha VOLUNTEER'], 'revokeCalendarFeed'),
+    ...by(staff, 'createUpload'),
   };
 })();
 /** What a person does for the own account, whatever the organization's standing. */

@@ -83,6 +83,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   volunteer_consents: 'INSERT, SELECT, UPDATE',
   registrations: 'INSERT, SELECT, UPDATE',
   service_records: 'INSERT, SELECT',
+  files: 'DELETE, INSERT, SELECT, UPDATE',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
   points_policies: 'INSERT, SELECT, UPDATE',
   points_accounts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries), UPDATE (held), UPDATE (moved_at), UPDATE (user_id)',
@@ -127,6 +128,7 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   volunteer_counters: 'volunteer_counters_pkey', // one a network
   volunteer_personal: 'volunteer_personal_pkey', // of a volunteer
   volunteer_consents: 'volunteer_consents_pkey', // of a volunteer
+  files: 'files_pkey', // of what they belong to, or by who uploaded them
   resource_listings: 'resource_listings_pkey', // by a reader
   calendar_feeds: 'calendar_feeds_pkey', // of a membership
   points_policies: 'points_policies_pkey', // one a network

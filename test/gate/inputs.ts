@@ -12,6 +12,7 @@ const USUAL: Given = {
   version: 1, name: 'A name', text: 'A text', title: 'A title', displayName: 'Somebody', email: 'somebody@example.org', phone: '+8613800138000', identifier: 'somebody@example.org',
   password: 'correct horse battery', currentPassword: 'not the password', newPassword: 'another horse battery', refreshToken: 'no such token', code: 'no such code', recurrenceRule: 'FREQ=DAILY;COUNT=2',
   contentHash: '0'.repeat(64), from: '2026-01-01', to: '2199-01-01', weekday: 1, opens: '08:00', closes: '17:00', start: '2199-01-01T10:00:00Z', end: '2199-01-01T11:00:00Z', latitude: 31, longitude: 104,
+  purpose: 'ACTIVITY_PHOTO', mediaType: 'image/png',
 };
 const BY_SCALAR: Given = { Int: 1, Float: 1, String: 'x', Boolean: false, Date: '2026-01-01', Duration: 'PT1H', LocalTime: '08:00', DateTime: '2026-01-01T00:00:00Z' };
 

@@ -32,6 +32,7 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'booking.book':         'own       own   own   -         -        -         -',
   'booking.decide':       'own       own   own   -         -        -         -',
   'booking.use':          'party     party party -         -        -         -',
+  'file.upload':          'own       own   own   -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
   'points.policy':        'all       -     -     -         -        -         -',
   'activity.host':        'all       own   own   -         -        -         -',
@@ -257,6 +258,10 @@ const probes: Readonly<Record<Capability, Probe>> = {
       return { own: 'STALE_VERSION', foreign: asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND', shown: true };
     },
   },
+  'file.upload': {
+    seen: (asker) => call(asker, 'createUpload', { purpose: 'ACTIVITY_PHOTO', name: 'photo.svg', size: 1, mediaType: 'image/svg+xml' }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'INVALID'),
+  },
   'record.read': {
     seen: async (asker) => emptied(await read(asker, '{ serviceRecords(first: 1) { totalCount } }'), () => 'READ'),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
@@ -321,6 +326,8 @@ describe('each cell turned is noticed', () => {
     /^contract\.sign COMMITTEE party to all$/,
     // Who books, books for the own organization.
     /^booking\.book \w+ own to all$/,
+    // Who uploads a file, uploads it for the own organization.
+    /^file\.upload \w+ own to (all|party)$/,
     // What is booked is written by its two parties alone.
     /^booking\.(use|decide) \w+ \w+ to all$/, /^resource\.block \w+ own to all$/,
     // Only a member registers, whatever the table says of others; a resident belongs to no activity's host.

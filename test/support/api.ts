@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
 import type { DataSource } from 'typeorm';
@@ -61,6 +64,7 @@ export class TestApi {
   /** @param settings environment variables of the server, over the standard ones; `SIGN_IN_TRIES…` are wide open unless given */
   static async start(settings: Record<string, string> = {}): Promise<TestApi> {
     const database = await createDatabase();
+    const folder = await mkdtemp(join(tmpdir(), 'youth-network-'));
     const config = readConfig({
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
@@ -69,6 +73,7 @@ export class TestApi {
       TOKEN_KEYS: JSON.stringify({ keys: [await newTokenKey()] }),
       SIGN_IN_TRIES_PER_ACCOUNT: '10000',
       SIGN_IN_TRIES_PER_ADDRESS: '100000',
+      DATA_DIR: folder,
       DATABASE_URL: database.applicationUrl,
       LOG_LEVEL: 'debug',
       ...settings,
@@ -195,6 +200,7 @@ export class TestApi {
     await this.app.close();
     await this.dataSource.destroy();
     await this.database.drop();
+    await rm(this.config.dataDirectory, { recursive: true, force: true });
   }
 
   /** The input type of each mutation, as the schema has it. */

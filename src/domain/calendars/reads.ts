@@ -3,6 +3,7 @@ import type { Reader, Session } from '../../platform/database/session';
 import { READABLE } from '../../platform/graphql/connection';
 import type { Platform, RequestContext } from '../../platform/graphql/context';
 import type { LoaderDefinition } from '../../platform/graphql/loaders';
+import { publicUrlOf } from '../../platform/http/public-url';
 import { Booking } from '../bookings/model';
 import { mayFollow } from './access';
 import { RevokedFeed, type Feed, type FeedKind } from './model';
@@ -29,9 +30,7 @@ const revokedOf: LoaderDefinition<string, RevokedFeed[]> = {
 
 /** Where a calendar is read. */
 export function urlOf({ config, secret }: Pick<Platform, 'config' | 'secret'>, feed: Feed): string {
-  const { publicUrl, host, port } = config;
-  const base = publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
-  return `${base.replace(/\/$/, '')}/calendars/${tokenOf(secret, feed)}.ics`;
+  return publicUrlOf(config, `calendars/${tokenOf(secret, feed)}.ics`);
 }
 
 /** The URL of a calendar for the actor; null for who may not follow it. */

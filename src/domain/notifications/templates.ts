@@ -322,6 +322,7 @@ export type Notice = keyof typeof notices;
  * told of, a booking that goes on as it was by another contract, and points that the record of the service tells of.
  */
 export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn'];
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'file.announce'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 

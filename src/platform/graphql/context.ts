@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Config } from '../../config';
 import type { Clock } from '../clock';
 import type { Bus } from '../events/bus';
+import type { Storage } from '../files/storage';
 import { Session, type Actor, type Caller, type Transaction } from '../database/session';
 import { translate, type Locale } from '../i18n/translate';
 import type { MessageKey, MessageParameters } from '../i18n/messages';
@@ -25,6 +26,8 @@ export interface Platform {
   throttle: Throttle;
   /** What is told of all that happens, in this process and in others. */
   bus: Bus;
+  /** Where the content of files is kept. */
+  files: Storage;
   /** Derives invitation codes; the same one as keys cursors and throttle counters. */
   secret: string;
 }

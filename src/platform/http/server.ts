@@ -76,7 +76,7 @@ export async function createServer(platform: Platform, api: Api, metrics: Metric
   });
   await server.register(cors, {
     origin: config.corsOrigins.length ? config.corsOrigins : false,
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'PUT'],
     allowedHeaders: ['authorization', 'content-type', 'accept-language', 'x-network', 'x-membership', 'x-correlation-id', 'apollo-require-preflight'],
     exposedHeaders: ['x-correlation-id'],
     maxAge: 86_400,

@@ -157,6 +157,15 @@ export const messages = {
   'block.booked': ['该时间段内已有 {{count}} 个预约，请先取消。', '{{count}} bookings lie in that time: cancel them first.'],
   'calendar.one': ['资源与单位只能指明其一。', 'Name a resource or an organization, not both.'],
 
+  'file.type': ['此用途只接受：{{types}}。', 'For this purpose only these are taken: {{types}}.'],
+  'file.size': ['文件大小须为 1 到 {{most}} 字节。', 'A file for this purpose has 1 to {{most}} bytes.'],
+  'file.many': ['您已有 {{most}} 个尚未使用的文件，请先使用，或等其过期。', 'You have {{most}} files that belong to nothing: put them to use, or wait until they are gone.'],
+  'file.address': ['上传地址无效或已过期，请重新申请。', 'The address is not valid, or its time is over: ask for another.'],
+  'file.there': ['该文件已上传。', 'The file is there already.'],
+  'file.length': ['内容须恰为申报的 {{size}} 字节。', 'The content has to have exactly the announced {{size}} bytes.'],
+  'file.content': ['文件内容不是所接受的类型：{{types}}。', 'By its content the file is none of these: {{types}}.'],
+  'file.awaited': ['该文件尚未上传。', 'The file is not there yet: upload it first.'],
+  'file.purpose': ['该文件是为其他用途上传的，或已被使用。', 'The file was uploaded for another purpose, or is in use.'],
   'record.evaluation.own': ['不能评价自己的服务。', 'Nobody evaluates the own service.'],
 
   'activity.start.early': ['最早可在开始前 {{minutes}} 分钟启动。', 'It begins at the earliest {{minutes}} minutes before its start.'],
@@ -224,6 +233,7 @@ export const messages = {
   'audit.booking.unflag': ['预约所依据的契约或单位恢复', 'What a booking was made by is in force again'],
   'audit.booking.carry': ['预约改依其他契约延续', 'A booking goes on by another contract'],
   'audit.booking.release': ['保留期满释放预约', 'Gave a booking up after the term of release'],
+  'audit.file.announce': ['申请上传文件', 'Announced a file'],
   'audit.record.issue': ['服务时长记入志愿服务记录', 'Put confirmed services on record'],
   'audit.points.policy': ['修改积分规则', 'Changed the points policy'],
   'audit.points.earn': ['服务所得积分', 'Points earned by a service'],
