@@ -3,6 +3,7 @@ import { selectList } from '../../platform/database/columns';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { recordChange } from '../network/history';
+import { earnForService, type Earning } from '../points/earning';
 import { ServiceRecord } from './model';
 
 /** A confirmed service that is to be put on record. */
@@ -60,7 +61,11 @@ export async function issueServiceRecords(tx: Transaction, entries: readonly New
   const [first] = entries;
   if (!first) return [];
   refuseOwnEvaluation(tx, entries);
-  const records = entries.map((entry): WrittenRecord => ({ ...entry, id: newId(tx.actor.now), correctsId: null, points: 0, origin: null, originId: null }));
+  const earnings = entries.map((entry): Earning => ({ ...entry, recordId: newId(tx.actor.now) }));
+  const points = await earnForService(tx, earnings);
+  const records = entries.map((entry, index): WrittenRecord => ({
+    ...entry, id: earnings[index]!.recordId, correctsId: null, points: points[index]!, origin: null, originId: null,
+  }));
   const issued = await tx.through('records', () => writeRecords(tx, records));
   recordChange(
     tx,
