@@ -319,10 +319,12 @@ export type Notice = keyof typeof notices;
 
 /**
  * What nobody is told of: what a person does to the own account, what an operator does, what is booked along with what is
- * told of, a booking that goes on as it was by another contract, and points that the record of the service tells of.
+ * told of, a booking that goes on as it was by another contract, points that the record of the service tells of, and a file
+ * that belongs to nothing yet.
  */
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn'];
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'file.announce'];
+export const untold: readonly AuditAction[] = [
+  'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce',
+];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 
