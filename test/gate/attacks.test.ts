@@ -147,7 +147,7 @@ function givenTo(who: string, mutation: string): Given {
   return {
     id: id(subject), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
-    ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteMemberInput.email': 'invited@example.org',
+    ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, 'InviteMemberInput.email': 'invited@example.org',
   };
 }
 
@@ -442,7 +442,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
   return {
     ...by(everybody, 'signIn', 'refreshSession', 'signOut', 'acceptInvitation', 'applyToJoin'),
     ...by(known, 'actAs', 'changePassword', 'markNotificationsRead'),
-    ...by(committee, 'approveOrganization', 'rejectOrganization', 'suspendOrganization', 'reinstateOrganization', 'suspendContract', 'resumeContract'),
+    ...by(committee, 'approveOrganization', 'rejectOrganization', 'suspendOrganization', 'reinstateOrganization', 'suspendContract', 'resumeContract', 'updatePointsPolicy'),
     ...by(['alpha ADMIN'], 'leaveNetwork'),
     ...by(chiefs, 'updateOrganization', 'createPosition', 'updatePosition', 'inviteMember', 'changeMemberRole', 'suspendMembership', 'reinstateMembership', 'endMembership'),
     ...by(chiefs, 'draftContract', 'updateContract', 'proposeContract', 'withdrawContract', 'amendContract', 'signContract', 'rejectContract', 'terminateContract'),

@@ -324,6 +324,14 @@ export type Notice = keyof typeof notices;
  */
 export const untold: readonly AuditAction[] = [
   'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce',
+  'account.password',
+  'network.found',
+  'network.scale',
+  'booking.along',
+  'booking.carry',
+  'calendar.revoke',
+  'points.earn',
+  'file.announce',
 ];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
