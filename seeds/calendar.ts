@@ -5,6 +5,12 @@ const MINUTE_MS = 60_000;
 /** The hour of a step's minute 0. */
 const MORNING = 9;
 
+/** The minute of a step at a time of day. */
+export function minuteAt(time: string): number {
+  const [hours, minutes] = time.split(':').map(Number) as [number, number];
+  return (hours - MORNING) * 60 + minutes;
+}
+
 /** Days counted from the day of seeding in a time zone. */
 export class Calendar {
   private readonly today: number;

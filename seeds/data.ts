@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
+import { BookingStatus } from '../src/domain/bookings/model';
 import { MembershipStatus, OrganizationKind, OrganizationStatus, PositionKind, Role } from '../src/domain/network/model';
 
 const hours = z.array(z.strictObject({ weekdays: z.array(z.int().min(1).max(7)), opens: z.string(), closes: z.string() }));
@@ -94,8 +95,27 @@ const contract = z.strictObject({
   signedBy: z.array(key),
   note: z.string().nullable(),
   supersedes: key.nullable(),
+  bookingRelease: duration.optional(),
   clauses: z.array(clause).min(1),
 });
+
+const time = z.string().regex(/^\d\d:\d\d$/);
+/** On the first day from one on that is one of these weekdays; any day when there are none. */
+const when = z.strictObject({ fromDay: z.int(), weekdays: z.array(z.int().min(1).max(7)), start: time, end: time, endsAfterDays: z.int().min(0).default(0) });
+
+const booking = z.strictObject({
+  resource: key,
+  by: key,
+  bookedDay: z.int().max(-1),
+  when,
+  quantity: z.int().min(1).default(1),
+  recurrence: z.string().optional(),
+  purpose: z.string(),
+  state: z.enum(BookingStatus),
+  note: z.string().nullable().default(null),
+});
+
+const block = z.strictObject({ resource: key, by: key, blockedDay: z.int().max(-1), when, recurrence: z.string().nullable(), reason: z.string() });
 
 const file = z.strictObject({
   network: z.strictObject({
@@ -107,6 +127,8 @@ const file = z.strictObject({
   }),
   organizations: z.array(organization),
   contracts: z.array(contract),
+  bookings: z.array(booking).default([]),
+  blocks: z.array(block).default([]),
 });
 
 /** A network as its file describes it; README.md says what each part is. */
@@ -115,6 +137,8 @@ export type OrganizationData = NetworkData['organizations'][number];
 export type PersonData = OrganizationData['people'][number];
 export type ResourceData = OrganizationData['resources'][number];
 export type ContractData = NetworkData['contracts'][number];
+export type BookingData = NetworkData['bookings'][number];
+export type BlockData = NetworkData['blocks'][number];
 
 /** The password of every sample account; they exist only where the sample networks are. */
 export const SAMPLE_PASSWORD = 'erma-sample-2021';

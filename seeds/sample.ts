@@ -58,10 +58,10 @@ async function play({ owner, applicationUrl, secret, now = new Date() }: Seeding
     const time = new AsyncLocalStorage<Date>();
     // Everybody has the same password, so its hash is made once.
     const hash = await (await Passwords.create()).hash(SAMPLE_PASSWORD);
-    const stage: Omit<Stage, 'date'> = { owner, application, secret, hasher: { hash: async () => hash }, clock: { now: () => time.getStore()! } };
+    const stage: Omit<Stage, 'date' | 'instant'> = { owner, application, secret, hasher: { hash: async () => hash }, clock: { now: () => time.getStore()! } };
     const stories = sampleNetworks().map((data) => {
       const calendar = new Calendar(now, data.network.timeZone);
-      const story = new Story(data, { ...stage, date: (day) => calendar.date(day) });
+      const story = new Story(data, { ...stage, date: (day) => calendar.date(day), instant: (step) => calendar.instant(step) });
       return { story, calendar };
     });
     const steps = stories.flatMap(({ story, calendar }) => [...story.steps()].map((step) => ({ ...step, at: calendar.instant(step) })));

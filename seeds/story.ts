@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import * as bookingInputs from '../src/domain/bookings/inputs';
+import type { Booking } from '../src/domain/bookings/model';
+import { bookSeries } from '../src/domain/bookings/series';
+import * as bookings from '../src/domain/bookings/service';
 import * as contractInputs from '../src/domain/contracts/inputs';
 import type { Contract } from '../src/domain/contracts/model';
 import * as contracts from '../src/domain/contracts/service';
@@ -13,7 +17,8 @@ import * as resources from '../src/domain/resources/service';
 import type { Clock } from '../src/platform/clock';
 import { anonymous, Session, type Caller, type Transaction } from '../src/platform/database/session';
 import { newId, toGlobalId } from '../src/platform/ids';
-import { openingHours, SAMPLE_PASSWORD, type ContractData, type NetworkData, type OrganizationData, type PersonData } from './data';
+import { minuteAt } from './calendar';
+import { openingHours, SAMPLE_PASSWORD, type BlockData, type BookingData, type ContractData, type NetworkData, type OrganizationData, type PersonData } from './data';
 
 /** One step of a story: on which day, counted from the day of seeding, at which minute of it, something is done. */
 export interface Step {
@@ -38,10 +43,15 @@ export interface Stage {
   clock: StoryClock;
   /** The day of seeding and others, in the network's time zone, as YYYY-MM-DD. */
   date: (day: number) => string;
+  /** The instant of a step's day and minute. */
+  instant: (step: Pick<Step, 'day' | 'minute'>) => Date;
 }
 
 /** How many days pass between the founding of a network and its first contract. */
 const YOUTH = 30;
+
+/** The day by which bookings are flagged that were made by a contract which is suspended by then. */
+const FLAGGED_BY = -5;
 
 /** The day on which a contract is drafted: two weeks before its term, but early enough for what happens until today. */
 export const draftDay = ({ term }: ContractData): number => Math.min(term.fromDay - 14, -4);
@@ -58,6 +68,7 @@ export class Story {
   private readonly positions = new Map<string, string>();
   private readonly resources = new Map<string, Resource>();
   private readonly contracts = new Map<string, Contract>();
+  private readonly bookings = new Map<BookingData, Booking>();
   private readonly invitations = new Map<PersonData, string>();
   private readonly callers = new Map<string, Promise<Caller>>();
   private readonly people: Map<string, { person: PersonData; organization: OrganizationData }>;
@@ -98,9 +109,13 @@ export class Story {
       yield* this.settlingIn(organization, founded, minute);
     }
     for (const contract of this.data.contracts) yield* this.contractSteps(contract, (minute += 5));
+    for (const booking of this.data.bookings) yield* this.bookingSteps(booking, (minute += 1));
+    for (const block of this.data.blocks) yield { day: block.blockedDay, minute: (minute += 1), act: () => this.block(block) };
     const turns = this.data.contracts.flatMap(({ term }) => [term.fromDay, (term.toDay ?? 0) + 1]);
-    // The calendar's own job, just after midnight.
-    for (const day of new Set(turns)) if (day <= 0) yield { day, minute: -540, act: () => contracts.recordDueContracts({ dataSource: this.stage.application, clock: this.stage.clock }) };
+    // The calendar's own jobs, just after midnight.
+    const { application: dataSource, clock } = this.stage;
+    for (const day of new Set(turns)) if (day <= 0) yield { day, minute: -540, act: () => contracts.recordDueContracts({ dataSource, clock }) };
+    if (this.data.bookings.length) for (const day of [FLAGGED_BY, 0]) yield { day, minute: -540, act: () => bookings.recordDueBookings({ dataSource, clock }) };
   }
 
   private *settlingIn(organization: OrganizationData, founded: number, minute: number): Generator<Step> {
@@ -135,6 +150,22 @@ export class Story {
     if (state === 'WITHDRAWN') yield { day: day + 3, minute, act: move(contracts.withdrawContract, draftedBy, note) };
     if (state === 'SUSPENDED') yield { day: -6, minute, act: move(contracts.suspendContract, this.secretary.key, note) };
     if (state === 'TERMINATED') yield { day: -18, minute, act: move(contracts.terminateContract, this.secretary.key, note) };
+  }
+
+  private *bookingSteps(booking: BookingData, minute: number): Generator<Step> {
+    const { bookedDay: day, by, state, note } = booking;
+    yield { day, minute, act: () => this.book(booking), free: true };
+    const owner = this.chief(this.data.organizations.find(({ resources }) => resources.some(({ key }) => key === booking.resource))!).key;
+    const move = (verb: typeof bookings.approveBooking, as: string) => () => this.moveBooking(booking, verb, as, note);
+    if (state === 'REJECTED') yield { day, minute: minute + 60, act: move(bookings.rejectBooking, owner) };
+    else if (state !== 'REQUESTED' && state !== 'LAPSED') {
+      const approve = move(bookings.approveBooking, owner);
+      yield { day, minute: minute + 60, act: async () => this.bookings.get(booking)?.status === 'REQUESTED' && approve() };
+    }
+    if (state === 'CANCELLED') yield { day: day + 1, minute, act: move(bookings.cancelBooking, by) };
+    const { start, end } = this.timesOf(booking);
+    if (state === 'IN_USE' || state === 'COMPLETED') yield { ...start, act: move(bookings.checkOutBooking, by) };
+    if (state === 'COMPLETED') yield { ...end, minute: end.minute - 10, act: move(bookings.checkInBooking, by) };
   }
 
   // --- the network -------------------------------------------------------------------------------------------------
@@ -263,9 +294,10 @@ export class Story {
   // --- contracts ---------------------------------------------------------------------------------------------------
 
   private async draft(contract: ContractData): Promise<void> {
-    const { title, term, parties, clauses, supersedes, draftedBy } = contract;
+    const { title, term, parties, clauses, supersedes, draftedBy, bookingRelease } = contract;
     const said = {
       title,
+      bookingRelease,
       term: { from: this.stage.date(term.fromDay), to: term.toDay === null ? null : this.stage.date(term.toDay) },
       clauses: clauses.map((clause) => this.clause(clause)),
     };
@@ -316,6 +348,44 @@ export class Story {
   private read({ key }: ContractData): { id: string; version: number } {
     const { id, version } = this.contracts.get(key)!;
     return { id: toGlobalId('Contract', id), version };
+  }
+
+  // --- bookings ----------------------------------------------------------------------------------------------------
+
+  /** When something begins and ends. */
+  private timesOf({ when: { fromDay, weekdays, start, end, endsAfterDays } }: Pick<BookingData, 'when'>): Record<'start' | 'end', { day: number; minute: number }> {
+    let day = fromDay;
+    const weekday = () => new Date(`${this.stage.date(day)}T00:00:00Z`).getUTCDay() || 7;
+    while (weekdays.length && !weekdays.includes(weekday())) day += 1;
+    return { start: { day, minute: minuteAt(start) }, end: { day: day + endsAfterDays, minute: minuteAt(end) } };
+  }
+
+  private rangeOf(what: Pick<BookingData, 'when'>): { start: Date; end: Date } {
+    const { start, end } = this.timesOf(what);
+    return { start: this.stage.instant(start), end: this.stage.instant(end) };
+  }
+
+  private async book(booking: BookingData): Promise<void> {
+    const { resource, by, quantity, purpose, recurrence, state } = booking;
+    const asked = { resource: idOf('Resource', this.resources.get(resource)!), range: this.rangeOf(booking), quantity, purpose };
+    await this.as(by, async (tx) => {
+      if (recurrence) return bookSeries(tx, bookingInputs.bookSeries.parse({ ...asked, recurrenceRule: recurrence, skipUnavailable: false }));
+      const verb = state === 'WAITLISTED' ? bookings.joinWaitlist : bookings.bookResource;
+      this.bookings.set(booking, (await verb(tx, bookingInputs.bookResource.parse(asked))).booking);
+      return null;
+    });
+  }
+
+  private async moveBooking(booking: BookingData, verb: typeof bookings.approveBooking, by: string, note: string | null): Promise<void> {
+    const { id, version } = this.bookings.get(booking)!;
+    const moved = await this.as(by, (tx) => verb(tx, bookingInputs.withNote.parse({ id: toGlobalId('Booking', id), version, note })));
+    this.bookings.set(booking, moved.booking);
+  }
+
+  private async block(block: BlockData): Promise<void> {
+    const { resource, by, recurrence: recurrenceRule, reason } = block;
+    const input = { resource: idOf('Resource', this.resources.get(resource)!), range: this.rangeOf(block), recurrenceRule, reason };
+    await this.as(by, (tx) => bookings.blockTime(tx, bookingInputs.blockTime.parse(input)));
   }
 
   // --- who acts ----------------------------------------------------------------------------------------------------
