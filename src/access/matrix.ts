@@ -135,6 +135,12 @@ export const capabilities = table({
     permission: Permission.ISSUE_POINTS,
     cells: { COMMITTEE: 'all' },
   },
+  'points.issue': { says: 'Grant points, take a transfer back', permission: Permission.ISSUE_POINTS, cells: { COMMITTEE: 'all' } },
+  'points.settle': {
+    says: 'State the total of points that an organization has taken, to settle it',
+    permission: Permission.MANAGE_REWARDS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
   'activity.host': {
     says: 'Hold a joint activity: prepare it, invite to it, open it, run it, report on it, call it off',
     permission: Permission.COORDINATE_ACTIVITIES,

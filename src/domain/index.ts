@@ -36,7 +36,16 @@ import {
 import { NodeResolver } from './nodes';
 import { NotificationResolver, ViewerNotificationsResolver } from './notifications/resolver';
 import { ServiceRecordResolver } from './records/resolver';
-import { NetworkPointsResolver } from './points/resolver';
+import {
+  NetworkPointsResolver,
+  OrganizationPointsResolver,
+  PointsAccountResolver,
+  PointsEntryResolver,
+  PointsSettlementResolver,
+  PointsSideResolver,
+  PointsTransferResolver,
+  ViewerPointsResolver,
+} from './points/resolver';
 import {
   GrantClauseResourcesResolver,
   OrganizationResourcesResolver,
@@ -88,6 +97,13 @@ export const resolvers: SchemaParts['resolvers'] = [
   FileResolver,
   ServiceRecordResolver,
   NetworkPointsResolver,
+  ViewerPointsResolver,
+  OrganizationPointsResolver,
+  PointsAccountResolver,
+  PointsEntryResolver,
+  PointsTransferResolver,
+  PointsSideResolver,
+  PointsSettlementResolver,
   ActivityResolver,
   ActivityParticipationResolver,
   ActivityReportResolver,

@@ -13,6 +13,7 @@ import { fileById } from './files/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
 import { serviceRecordById } from './records/reads';
+import { accountById, entryById, settlementById, transferById } from './points/reads';
 import { resourceById } from './resources/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
@@ -34,6 +35,10 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   File: fileById,
   ServiceRecord: serviceRecordById,
   Activity: activityById,
+  PointsAccount: accountById,
+  PointsEntry: entryById,
+  PointsTransfer: transferById,
+  PointsSettlement: settlementById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

@@ -92,6 +92,11 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   points_entries: 'INSERT, SELECT, UPDATE (user_id)',
   points_months: 'INSERT, SELECT, UPDATE (credited), UPDATE (earned), UPDATE (noticed_at), UPDATE (user_id)',
   points_granters: 'INSERT, SELECT, UPDATE (granted)',
+  points_rounds: 'INSERT, SELECT, UPDATE',
+  rewards: 'INSERT, SELECT, UPDATE',
+  redemptions: 'INSERT, SELECT, UPDATE (status), UPDATE (user_id), UPDATE (version)',
+  wishes: 'INSERT, SELECT, UPDATE',
+  wish_claims: 'DELETE, INSERT, SELECT',
   points_settlements: 'DELETE, INSERT, SELECT, UPDATE (confirmed_at), UPDATE (confirmed_by), UPDATE (status), UPDATE (transfer_id)',
 };
 
@@ -138,6 +143,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   points_entries: 'points_entries_by_time', // of an account
   points_months: 'points_months_pkey', // of an account
   points_granters: 'points_granters_pkey', // of a person
+  points_rounds: 'points_rounds_pkey', // one a network
+  wish_claims: 'wish_claims_pkey', // of a wish
   points_settlements: 'points_settlements_by_organization', // of an organization
 };
 

@@ -35,6 +35,8 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'file.upload':          'own       own   own   -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
   'points.policy':        'all       -     -     -         -        -         -',
+  'points.issue':         'all       -     -     -         -        -         -',
+  'points.settle':        'all       own   -     -         -        -         -',
   'activity.host':        'all       own   own   -         -        -         -',
   'activity.takePart':    'party     party party -         -        -         -',
   'activity.register':    'self      self  self  self      -        -         -',
@@ -42,8 +44,8 @@ const TABLE: Readonly<Record<Capability, string>> = {
 };
 
 const PERMISSIONS: Readonly<Record<Asker, string>> = {
-  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS COORDINATE_ACTIVITIES READ_AUDIT_LOG',
-  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES READ_AUDIT_LOG',
+  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS MANAGE_REWARDS COORDINATE_ACTIVITIES READ_AUDIT_LOG',
+  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES MANAGE_REWARDS COORDINATE_ACTIVITIES READ_AUDIT_LOG',
   STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES',
   VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
 };
@@ -293,6 +295,18 @@ const probes: Readonly<Record<Capability, Probe>> = {
   'activity.register': {
     seen: (asker) => can(asker, 'activity of omega', 'REGISTER'),
     means: (cell) => cell !== undefined,
+  },
+  'points.issue': {
+    seen: async (asker) => [await call(asker, 'grantBonus', { volunteer: cast.id('alpha'), amount: 1, reason: 'x' }), await call(asker, 'reverseTransfer', { transfer: cast.id('alpha') })],
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['NOT_FOUND', 'NOT_FOUND']),
+  },
+  // Neither has taken any points.
+  'points.settle': {
+    seen: async (asker) => {
+      const state = (name: string) => call(asker, 'settleMerchant', { organization: cast.id(name), period: { from: '2020-01-01', to: '2020-01-31' }, total: 1 });
+      return [await state(home(asker)), await state('beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', cell === 'all' ? 'INVALID' : 'NOT_ALLOWED']),
   },
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),

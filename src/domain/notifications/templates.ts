@@ -309,6 +309,30 @@ export const notices = {
     ['A position was edited', '{{by}} edited the position “{{position}}”. Look over its address and opening hours.'],
   ],
 
+  'points.grant': [
+    ['收到奖励积分', '{{by}}向您发放了 {{points}} 积分。事由见积分明细，可用于兑换。'],
+    ['You were granted points', '{{by}} granted you {{points}} points. Your account says what for; use them for rewards.'],
+  ],
+  'points.reverse': [
+    ['积分已冲正', '{{by}}冲正了 {{points}} 积分。理由见积分明细，如有疑问请联系团委。'],
+    ['Points were taken back', '{{by}} took {{points}} points back. The account says why; ask the committee if anything is unclear.'],
+  ],
+  'points.expire': [
+    ['积分已过期', '{{points}} 积分未在有效期内使用，已过期。请留意其余积分的到期日。'],
+    ['Points have expired', '{{points}} points were not used in time and are gone. Look when the others expire.'],
+  ],
+  'points.expiring': [
+    ['积分即将过期', '{{points}} 积分将于 {{on}} 过期。请在此之前用于兑换。'],
+    ['Points are about to expire', '{{points}} points are gone on {{on}}. Use them for rewards before.'],
+  ],
+  'points.propose': [
+    ['积分结算待确认', '{{by}}提出结算“{{organization}}” {{from}} 至 {{to}} 的积分，合计 {{points}}。请核对，并确认同一合计。'],
+    ['A settlement waits for confirmation', '{{by}} proposed to settle the points of “{{organization}}” from {{from}} to {{to}}: {{points}} in total. Check it, and state the same total.'],
+  ],
+  'points.settle': [
+    ['积分已结算', '{{by}}确认了“{{organization}}” {{from}} 至 {{to}} 的积分结算，合计 {{points}}。请按约定付款或收款。'],
+    ['Points were settled', '{{by}} confirmed the settlement of the points of “{{organization}}” from {{from}} to {{to}}: {{points}} in total. Pay, or be paid, as agreed.'],
+  ],
   'points.policy': [
     ['积分规则已修改', '{{by}}修改了积分规则，自即日起按新规则计算。请核对是否正确。'],
     ['The points policy was changed', '{{by}} changed by what points are earned; it counts from now on. Look whether all is right.'],

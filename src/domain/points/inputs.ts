@@ -1,7 +1,8 @@
-import { Field, Float, InputType, Int } from 'type-graphql';
+import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
-import { duration, fault, text, version, whole } from '../../platform/graphql/edge';
+import { date, duration, fault, idempotencyKey, optionalText, text, version, whole } from '../../platform/graphql/edge';
 import { DurationScalar } from '../../platform/graphql/scalars';
+import { DateRangeInput } from '../network/inputs';
 
 const DAY = 86_400;
 /** As many points as one verb may move: more is a mistyped number. */
@@ -46,3 +47,49 @@ export const updatePointsPolicy = z.object({
   expiryNotice: days(1, 180).optional(),
   bonusLimit: whole(1, MOST_POINTS).nullish(),
 });
+
+@InputType({ description: 'Points granted beside what services earn.' })
+export class GrantBonusInput {
+  @Field(() => ID, { description: 'The volunteer.' })
+  volunteer!: string;
+  @Field(() => Int, { description: 'How many points, from 1 to 1000000.' })
+  amount!: number;
+  @Field({ description: 'What for; the volunteer reads it. Up to 1000 characters.' })
+  reason!: string;
+  @Field(() => String, { nullable: true, description: 'Repeating a request with the same key and input moves nothing twice.' })
+  idempotencyKey?: string | null;
+}
+export const grantBonus = z.object({ volunteer: z.string(), amount: whole(1, MOST_POINTS), reason: text(1, 1000), idempotencyKey });
+
+@InputType({ description: 'A transfer that is taken back.' })
+export class ReverseTransferInput {
+  @Field(() => ID, { description: 'The transfer.' })
+  transfer!: string;
+  @Field(() => String, { nullable: true, description: 'Why; both sides read it. Up to 1000 characters.' })
+  reason?: string | null;
+  @Field(() => String, { nullable: true, description: 'Repeating a request with the same key and input moves nothing twice.' })
+  idempotencyKey?: string | null;
+}
+export const reverseTransfer = z.object({ transfer: z.string(), reason: optionalText(1000), idempotencyKey });
+
+/** Calendar days, both included, the last not before the first. */
+const MOST_PERIOD_DAYS = 400;
+const DAY_MS = DAY * 1000;
+export const period = z.object({ from: date, to: date }).superRefine(({ from, to }, check) => {
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+  if (days < 1) fault(check, 'period.reversed', {}, ['to']);
+  else if (days > MOST_PERIOD_DAYS) fault(check, 'period.long', { most: MOST_PERIOD_DAYS }, ['to']);
+});
+
+@InputType({ description: 'The total of a period, as one side of a settlement states it.' })
+export class SettleMerchantInput {
+  @Field(() => ID, { description: 'The organization that has taken the points.' })
+  organization!: string;
+  @Field(() => DateRangeInput, { description: 'The days, all of them over; up to 400.' })
+  period!: DateRangeInput;
+  @Field(() => Int, { description: 'The points taken in it, less what was taken back in it, as your books have it.' })
+  total!: number;
+  @Field(() => String, { nullable: true, description: 'Repeating a request with the same key and input moves nothing twice.' })
+  idempotencyKey?: string | null;
+}
+export const settleMerchant = z.object({ organization: z.string(), period, total: whole(1, 1_000_000_000), idempotencyKey });

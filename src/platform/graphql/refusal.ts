@@ -33,7 +33,7 @@ registerEnumType(UserErrorCode, {
     WRONG_STATE: { description: 'Its status does not allow this; viewerCan says what it allows.' },
     CONFLICT: { description: 'Something else stands against it.' },
     CAPACITY_EXCEEDED: { description: 'There are not enough places.' },
-    QUOTA_EXCEEDED: { description: 'The quota of the clause is used up.' },
+    QUOTA_EXCEEDED: { description: 'A quota or limit is used up, such as that of a clause.' },
     OUTSIDE_OPENING_HOURS: { description: 'It is not open, or not open to you, at that time.' },
     TOO_EARLY: { description: 'It may not be done yet.' },
     TOO_LATE: { description: 'It may not be done any more.' },
