@@ -19,12 +19,15 @@ const values = [
   'AvailabilitySlot',
   'BlockedTime',
   'BookingPolicy',
+  'ChannelCount',
   'ClauseFulfilment',
+  'Consent',
   'ContractParty',
   'DateRange',
   'ExpiringPoints',
   'GeoPoint',
   'GrantedResource',
+  'Guardian',
   'NetworkMap',
   'NetworkMapLink',
   'NetworkMapNode',
@@ -45,6 +48,7 @@ const values = [
   'Upload',
   'UserError',
   'Viewer',
+  'VolunteerPersonal',
 ];
 
 /** Entries of eslint's flat configuration for the emitted schema and the operations. */

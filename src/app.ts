@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { keptIn, secretOf, type Config } from './config';
+import { keptIn, sealingOf, secretOf, type Config } from './config';
 import { serveCalendars } from './domain/calendars/feed';
 import { serveFiles } from './domain/files/serving';
 import { explorer, type SampleSignIn } from './explorer';
@@ -67,6 +67,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
     cursors: new Cursors(secret),
     tokens: await Tokens.create(await tokenKeys(config), { access: accessSeconds, refresh: refreshDays * 86_400 }),
     passwords: await Passwords.create(),
+    sealing: sealingOf(config),
     throttle: new Throttle(dataSource, secret, config.signIn),
     files: config.filesBucket ? new BucketStorage(config.filesBucket) : new FolderStorage(join(config.dataDirectory, 'files')),
     bus: await createBus(config.subscriptions.redisUrl, dataSource, log),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Bucket } from './platform/files/storage';
+import { isSealingKeys, newSealingKeys, Sealing } from './platform/identity/sealing';
 import { OperatorError } from './platform/operator-error';
 
 const flag = z
@@ -48,6 +49,7 @@ export const environment = z.object({
   SUBSCRIPTION_PING_MS: integer(100, 600_000, 15_000),
   SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
   TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
+  PERSONAL_DATA_KEYS: z.string().refine(isSealingKeys, 'must be a JWK set with keys for A256GCM and one for HS256, of 32 bytes each').optional(),
   ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
   REFRESH_TOKEN_DAYS: integer(1, 365, 30),
   SIGN_IN_TRIES_PER_ACCOUNT: integer(1, 10_000, 10),
@@ -83,6 +85,7 @@ function contradictions(env: NodeJS.ProcessEnv): string[] {
     [production && env.SEED === 'sample', 'SEED: sample accounts are not for production: set SEED=none'],
     [production && Boolean(env.DATABASE_URL && !env.SECRET), 'SECRET: is needed in production, the same for every process'],
     [production && Boolean(env.DATABASE_URL && !env.TOKEN_KEYS), 'TOKEN_KEYS: is needed in production, the same for every process'],
+    [production && Boolean(env.DATABASE_URL && !env.PERSONAL_DATA_KEYS), 'PERSONAL_DATA_KEYS: is needed in production, the same for every process'],
   ];
   return faults.flatMap(([found, says]) => (found ? [says] : []));
 }
@@ -118,6 +121,8 @@ export interface Config {
   };
   /** Keys cursors and throttle counters; null: kept in the data directory. */
   secret: string | null;
+  /** Encrypt identity numbers, and make the hashes that they are found by; null: kept in the data directory. */
+  personalDataKeys: string | null;
   tokens: { keys: string | null; accessSeconds: number; refreshDays: number };
   signIn: { triesPerAccount: number; triesPerAddress: number };
   corsOrigins: string[];
@@ -176,6 +181,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       pingMs: e.SUBSCRIPTION_PING_MS,
     },
     secret: e.SECRET ?? null,
+    personalDataKeys: e.PERSONAL_DATA_KEYS ?? null,
     tokens: { keys: e.TOKEN_KEYS ?? null, accessSeconds: e.ACCESS_TOKEN_SECONDS, refreshDays: e.REFRESH_TOKEN_DAYS },
     signIn: { triesPerAccount: e.SIGN_IN_TRIES_PER_ACCOUNT, triesPerAddress: e.SIGN_IN_TRIES_PER_ADDRESS },
     corsOrigins: e.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
@@ -210,6 +216,17 @@ export function keptIn(file: string, make: () => string): string {
   const text = make();
   writeFileSync(file, text, { mode: 0o600 });
   return text;
+}
+
+/** The file in the data directory that keeps the keys of personal data when none are configured. */
+export const personalDataKeysFile = (config: Config): string => join(config.dataDirectory, 'personal-data-keys.json');
+
+/** What encrypts personal data. */
+export function sealingOf(config: Config): Sealing {
+  if (config.personalDataKeys !== null) return Sealing.by(config.personalDataKeys);
+  const file = personalDataKeysFile(config);
+  keptIn(file, () => JSON.stringify(newSealingKeys()));
+  return Sealing.keptIn(file);
 }
 
 /** The secret that keys cursors and throttle counters. */

@@ -155,6 +155,21 @@ export const capabilities = table({
     says: 'Register in person for a shift of an open activity',
     cells: { COMMITTEE: 'self', ADMIN: 'self', STAFF: 'self', VOLUNTEER: 'self' },
   },
+  'volunteer.apply': { says: 'Apply to volunteer, also without an account or membership', cells: everybody('self') },
+  'volunteer.read': {
+    says: 'Read volunteers: of the own organization, those on its shifts by name, or oneself',
+    cells: { ...everybodyKnown('self'), COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'volunteer.manage': {
+    says: 'Approve or reject those who apply to volunteer, take them down at the door or from a roster, record guardians’ consents, edit, export and erase volunteers',
+    permission: Permission.MANAGE_VOLUNTEERS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'campaign.manage': {
+    says: 'Draft, open and close recruitment calls',
+    permission: Permission.MANAGE_VOLUNTEERS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',
     permission: Permission.READ_AUDIT_LOG,

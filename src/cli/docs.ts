@@ -5,11 +5,12 @@ import { bookingLifecycle } from '../domain/bookings/lifecycle';
 import { contractLifecycle } from '../domain/contracts/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
+import { campaignLifecycle, volunteerLifecycle } from '../domain/volunteers/lifecycle';
 import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
 
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',

@@ -55,6 +55,8 @@ import {
 } from './resources/resolver';
 import { SearchResolver } from './search/resolver';
 import { SubscriptionResolver } from './subscriptions';
+import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
+import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';
 
 /** The resolvers of every capability; a new one is added here, its nodes in nodes.ts and its access rules in src/access. */
 export const resolvers: SchemaParts['resolvers'] = [
@@ -109,6 +111,11 @@ export const resolvers: SchemaParts['resolvers'] = [
   ActivityReportResolver,
   BookingActivityResolver,
   OrganizationActivitiesResolver,
+  RecruitmentCampaignResolver,
+  VolunteerResolver,
+  VolunteerPersonalResolver,
+  GuardianResolver,
+  ViewerVolunteerResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -15,6 +15,7 @@ import { notificationById } from './notifications/reads';
 import { serviceRecordById } from './records/reads';
 import { accountById, entryById, settlementById, transferById } from './points/reads';
 import { resourceById } from './resources/reads';
+import { campaignById, volunteerById } from './volunteers/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
 const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>> = {
@@ -39,6 +40,8 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   PointsEntry: entryById,
   PointsTransfer: transferById,
   PointsSettlement: settlementById,
+  RecruitmentCampaign: campaignById,
+  Volunteer: volunteerById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

@@ -30,19 +30,19 @@ const HIDDEN_FROM: Readonly<Record<string, string[]>> = {
   'hub STAFF': ['PRIVATE of beta', 'CONTRACT of alpha', 'chi', 'membership of beta ADMIN', 'user beta ADMIN', 'alpha and beta', 'grant of alpha and beta', 'beta alone', 'activity of alpha'],
   'alpha ADMIN': [
     'PRIVATE of beta', 'CONTRACT of beta', 'PRIVATE of omega', 'NETWORK of sigma', 'PUBLIC of sigma', 'chi', 'membership of beta ADMIN', 'membership of chi ADMIN', 'user beta ADMIN', 'beta alone',
-    'beta and omega', 'grant of beta and omega', 'sigma alone', 'booking at omega', 'activity of the hub'
+    'beta and omega', 'grant of beta and omega', 'sigma alone', 'booking at omega', 'activity of the hub', 'volunteer of beta', 'volunteer of sigma',
   ],
-  'alpha STAFF': ['PRIVATE of beta', 'chi', 'membership of hub COMMITTEE', 'beta alone', 'grant of beta and omega', 'booking at omega', 'activity of the hub'],
-  'alpha VOLUNTEER': ['PRIVATE of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha ADMIN', 'user alpha ADMIN', 'alpha and beta', 'alpha alone', 'grant of alpha and beta', 'booking at alpha', 'booking at beta', 'activity of alpha', 'activity of beta'],
+  'alpha STAFF': ['PRIVATE of beta', 'chi', 'membership of hub COMMITTEE', 'beta alone', 'grant of beta and omega', 'booking at omega', 'activity of the hub', 'volunteer of the hub'],
+  'alpha VOLUNTEER': ['PRIVATE of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha ADMIN', 'user alpha ADMIN', 'alpha and beta', 'alpha alone', 'grant of alpha and beta', 'booking at alpha', 'booking at beta', 'activity of alpha', 'activity of beta', 'volunteer of alpha'],
   'alpha RESIDENT': ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha VOLUNTEER', 'alpha and beta', 'activity of alpha'],
   'beta ADMIN': ['PRIVATE of alpha', 'alpha alone', 'alpha and sigma', 'grant of alpha and sigma', 'membership of alpha STAFF', 'activity of the hub'],
   'sigma ADMIN': ['NETWORK of alpha', 'CONTRACT of alpha', 'alpha and beta', 'membership of alpha STAFF', 'activity of alpha'],
   'chi ADMIN': ['NETWORK of alpha', 'alpha and beta', 'membership of alpha ADMIN', 'CONTRACT of alpha', 'activity of alpha'],
   stranger: ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'membership of alpha ADMIN', 'activity of alpha'],
-  nobody: ['NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub', 'activity of alpha', 'activity of the hub'],
+  nobody: ['NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub', 'activity of alpha', 'activity of the hub', 'volunteer of alpha'],
 };
 /** Of the other network nobody sees anything, be it public there. */
-const ELSEWHERE = ['gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma'];
+const ELSEWHERE = ['gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma', 'call of gamma', 'volunteer of gamma'];
 
 const typeOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[0]!;
 const madeUp = (type: string) => toGlobalId(type, v7());
@@ -62,6 +62,8 @@ describe('what is hidden is answered to the byte like what never was (1, 2, 3)',
     'query ($id: ID!) { contracts(filter: { party: $id }) { totalCount nodes { id } } }',
     'query ($id: ID!) { activities(filter: { organization: $id }) { totalCount nodes { id } } }',
     'query ($id: ID!) { activities(filter: { position: $id }) { totalCount nodes { id } } }',
+    'query ($id: ID!) { volunteers(filter: { organization: $id }) { totalCount nodes { id } } }',
+    'query ($id: ID!) { volunteers(filter: { campaign: $id }) { totalCount nodes { id } } }',
   ];
 
   test.each(Object.keys(HIDDEN_FROM))('read by %s', async (who) => {
@@ -141,13 +143,14 @@ describe('what is hidden is answered to the byte like what never was (1, 2, 3)',
 function givenTo(who: string, mutation: string): Given {
   const own = who.split(' ')[0]!;
   const [home, partner] = own === 'hub' ? ['alpha', 'beta'] : [own, own === 'beta' ? 'omega' : 'beta'];
-  const id = (name: string) => cast.ids.get(name) ?? madeUp(/activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
+  const id = (name: string) => cast.ids.get(name) ?? madeUp(/volunteer/.test(name) ? 'Volunteer' : /call/.test(name) ? 'RecruitmentCampaign' : /activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
   const duty = { governanceDuty: { obligor: id(home), text: 'A duty', category: 'OTHER' } };
-  const subject = /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
+  const subject = /Campaign/.test(mutation) ? `call of ${home}` : /Volunteer/.test(mutation) ? `volunteer of ${home}` : /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
   return {
     id: id(subject), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
     ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, 'InviteMemberInput.email': 'invited@example.org',
+    ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', VolunteerPersonalInput: { legalName: 'Somebody', birthDate: '1999-05-04', email: 'somebody@example.org' }, draft: id(`call of ${home}`), campaign: id(`call of ${home}`), ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteMemberInput.email': 'invited@example.org',
   };
 }
 
@@ -451,10 +454,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(staff, 'createActivity', 'updateActivity', 'inviteOrganization', 'answerInvitation', 'pledge', 'openRegistration', 'startActivity', 'completeActivity', 'submitActivityReport', 'cancelActivity'),
     ...by([...staff, 'alpha VOLUNTEER'], 'revokeCalendarFeed'),
     ...by(staff, 'createUpload'),
+    ...by(everybody, 'applyAsVolunteer'),
+    ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer'),
   };
 })();
 /** What a person does for the own account, whatever the organization's standing. */
-const PERSONAL = ['signIn', 'refreshSession', 'signOut', 'acceptInvitation', 'applyToJoin', 'actAs', 'changePassword', 'markNotificationsRead'];
+const PERSONAL = ['signIn', 'refreshSession', 'signOut', 'acceptInvitation', 'applyToJoin', 'applyAsVolunteer', 'actAs', 'changePassword', 'markNotificationsRead'];
 
 describe('every mutation of the schema', () => {
   const codesOf = async (name: string, type: string, input: object, token: string | null): Promise<string[]> => {

@@ -107,6 +107,7 @@ export class Cast {
     await this.activity('activity of sigma', 'sigma', ['alpha'], {});
     await this.activity('activity of the hub', 'hub', ['omega'], {});
     await this.activity('activity of gamma', 'gamma', [], { open: true });
+    for (const name of ['alpha', 'beta', 'sigma', 'gamma', 'the hub']) await this.recruit(name);
     await api.done('suspendOrganization', { id: this.id('sigma'), version: 1 }, this.person('hub COMMITTEE'));
   }
 
@@ -122,6 +123,16 @@ export class Cast {
       if (accepted) await api.done('answerInvitation', { activity: activity.id, accept: true }, this.person(`${organization} STAFF`));
     }
     if (open) await api.done('openRegistration', { id: activity.id, version: 1 }, staff);
+  }
+
+  /** A recruitment call of an organization's, and somebody whom its staff has taken down at the door. */
+  private async recruit(name: string): Promise<void> {
+    const staff = this.person(`${name === 'the hub' ? 'hub' : name} STAFF`);
+    const call = { title: `Call of ${name}`, call: 'Come and help', channel: 'ONLINE', period: { from: '2020-01-01', to: '2199-01-01' }, target: 10 };
+    const { campaign } = await this.api.done('openCampaign', call, staff, 'campaign { id }');
+    const personal = { legalName: `Visited by ${name}`, birthDate: '1999-05-04', phone: '+8613800138000' };
+    const visited = await this.api.done('applyAsVolunteer', { channel: 'VISIT', occupation: 'STUDENT', personal, consents: ['PERSONAL_DATA'] }, staff, 'volunteer { id }');
+    this.ids.set(`call of ${name}`, campaign.id as string).set(`volunteer of ${name}`, visited.volunteer.id as string);
   }
 
   /** An hour of tomorrow, booked by an organization's staff. */

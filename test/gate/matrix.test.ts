@@ -40,6 +40,10 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'activity.host':        'all       own   own   -         -        -         -',
   'activity.takePart':    'party     party party -         -        -         -',
   'activity.register':    'self      self  self  self      -        -         -',
+  'volunteer.apply':      'self      self  self  self      self     self      self',
+  'volunteer.read':       'all       own   own   self      self     self      -',
+  'volunteer.manage':     'all       own   own   -         -        -         -',
+  'campaign.manage':      'all       own   own   -         -        -         -',
   'audit.read':           'all       own   -     -         -        -         -',
 };
 
@@ -47,6 +51,9 @@ const PERMISSIONS: Readonly<Record<Asker, string>> = {
   COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS MANAGE_REWARDS COORDINATE_ACTIVITIES READ_AUDIT_LOG',
   ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES MANAGE_REWARDS COORDINATE_ACTIVITIES READ_AUDIT_LOG',
   STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES',
+  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS READ_AUDIT_LOG',
+  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS READ_AUDIT_LOG',
+  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS',
   VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
 };
 
@@ -86,7 +93,7 @@ async function read(asker: Asker, query: string, variables: Record<string, unkno
 
 /** Whether somebody is shown an action on a thing. */
 async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } } }';
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } } }';
   const { node } = await read(asker, query, { id: cast.id(thing) });
   return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
 }
@@ -308,6 +315,19 @@ const probes: Readonly<Record<Capability, Probe>> = {
     },
     means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', cell === 'all' ? 'INVALID' : 'NOT_ALLOWED']),
   },
+  'volunteer.apply': {
+    seen: (asker) => call(asker, 'applyAsVolunteer', { occupation: 'STUDENT', personal: { legalName: '' }, consents: ['PERSONAL_DATA'] }),
+    means: (cell, asker) => (cell ? 'INVALID' : outright(asker)),
+  },
+  'volunteer.read': {
+    seen: async (asker) => emptied(await read(asker, '{ volunteers(first: 100) { nodes { displayName } } }'), ({ volunteers }) => volunteers.nodes.map(({ displayName }: { displayName: string }) => displayName).sort()),
+    means: (cell, asker) => {
+      if (cell === undefined) return outright(asker);
+      return cell === 'all' ? ['Visited by alpha', 'Visited by beta', 'Visited by sigma', 'Visited by the hub'] : cell === 'own' ? ['Visited by alpha'] : [];
+    },
+  },
+  'volunteer.manage': verb('approveVolunteer', { own: (asker) => `volunteer of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'volunteer of beta' }, { action: 'APPROVE', on: itself }, 'STALE_VERSION', 'NOT_FOUND'),
+  'campaign.manage': verb('closeCampaign', { own: (asker) => `call of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'call of beta' }, { action: 'CLOSE', on: itself }),
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
@@ -329,7 +349,7 @@ test.each(ASKERS)('the permissions of %s are as the table says', async (asker) =
 
 describe('each cell turned is noticed', () => {
   /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'audit.read'];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'volunteer.read', 'audit.read'];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.

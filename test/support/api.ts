@@ -11,6 +11,7 @@ import { reactions } from '../../src/domain/tasks';
 import type { Clock } from '../../src/platform/clock';
 import { countJobs } from '../../src/platform/events/jobs';
 import { startWorker, type Worker } from '../../src/platform/events/worker';
+import { newSealingKeys } from '../../src/platform/identity/sealing';
 import { newTokenKey } from '../../src/platform/identity/tokens';
 import { applicationDataSource } from '../../src/setup';
 import { createDatabase, type TestDatabase } from './cluster';
@@ -71,6 +72,7 @@ export class TestApi {
       PORT: '0',
       SECRET: 'a secret of the tests, of thirty-two characters and more',
       TOKEN_KEYS: JSON.stringify({ keys: [await newTokenKey()] }),
+      PERSONAL_DATA_KEYS: JSON.stringify(newSealingKeys()),
       SIGN_IN_TRIES_PER_ACCOUNT: '10000',
       SIGN_IN_TRIES_PER_ADDRESS: '100000',
       DATA_DIR: folder,

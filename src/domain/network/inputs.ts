@@ -70,7 +70,7 @@ export class ApplicantInput {
   @Field({ description: 'Password of 10 to 128 characters, not a common one.' })
   password!: string;
 }
-const applicant = z
+export const applicant = z
   .object({ displayName: text(1, 100), email: email.nullish(), phone: phone.nullish(), password })
   .superRefine(reachable);
 

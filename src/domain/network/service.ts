@@ -369,6 +369,37 @@ export async function moveMembership(tx: Transaction, verb: keyof typeof members
   return { membership: (await tx.find(Membership, membership.id))! };
 }
 
+/** Makes somebody a volunteer of an organization, unless they are a member of it in whatever capacity. */
+export const admitVolunteer = (tx: Transaction, organizationId: string, userId: string): Promise<void> =>
+  tx.through('join', async () => {
+    const { networkId, now } = tx.actor;
+    const organization = (await tx.find(Organization, organizationId))!;
+    const [admitted] = await tx.query<{ id: string }>(
+      `INSERT INTO memberships (network_id, id, user_id, organization_id, organization_is_hub, role, status, created_at)
+       VALUES ($1, $2, $3, $4, $5, 'VOLUNTEER', 'ACTIVE', $6)
+       ON CONFLICT (network_id, organization_id, user_id) WHERE status <> 'ENDED' DO NOTHING RETURNING id`,
+      [networkId, newId(now), userId, organizationId, organization.isHub, now],
+    );
+    if (!admitted) return;
+    await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
+    recordChange(tx, 'member.admit', { ...memberChange({ id: admitted.id, userId, organizationId }, organization), notice: null }, { role: [null, 'VOLUNTEER'] });
+  });
+
+/** Ends the membership of who was no more than a volunteer of an organization. @returns its id; null when there was none */
+export const dismissVolunteer = (tx: Transaction, organizationId: string, userId: string): Promise<string | null> =>
+  tx.through('join', async () => {
+    const [ended] = await tx.query<{ id: string }>(
+      `UPDATE memberships SET status = 'ENDED', version = version + 1
+       WHERE network_id = app.network_id() AND organization_id = $1 AND user_id = $2 AND role = 'VOLUNTEER' AND status <> 'ENDED' RETURNING id`,
+      [organizationId, userId],
+    );
+    if (!ended) return null;
+    await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
+    const organization = (await tx.find(Organization, organizationId))!;
+    recordChange(tx, 'member.end', { ...memberChange({ id: ended.id, userId, organizationId }, organization), notice: null }, { role: ['VOLUNTEER', null] });
+    return ended.id;
+  });
+
 function refuseSecondHub(error: unknown): never {
   const { constraint } = ((error as { driverError?: object }).driverError ?? error) as { constraint?: string };
   if (constraint === 'positions_one_hub') throw new Refusal('CONFLICT', 'position.hub', {}, ['kind']);

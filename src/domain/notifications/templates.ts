@@ -275,6 +275,31 @@ export const notices = {
     ['An organization was edited', '{{by}} edited what “{{organization}}” says of itself. Look whether all is right.'],
   ],
 
+  'volunteer.apply': [
+    ['新的志愿者申请', '志愿者 {{number}} 提交了申请。请核对身份证件，然后批准或拒绝。'],
+    ['Somebody applied to volunteer', 'Volunteer {{number}} applied. Look at the identity document, then approve or reject the application.'],
+  ],
+  'volunteer.approve': [
+    ['志愿者申请已批准', '{{by}}批准了志愿者 {{number}} 的申请。现可报名参加活动的岗位；未满 18 周岁的，首次上岗前须有监护人的同意。'],
+    ['A volunteer was approved', '{{by}} approved volunteer {{number}}. Shifts of activities are open now; under 18 the guardian has to agree before the first one.'],
+  ],
+  'volunteer.reject': [
+    ['志愿者申请被拒绝', '{{by}}拒绝了志愿者 {{number}} 的申请。理由见其历史，补正后可重新申请。'],
+    ['An application to volunteer was rejected', '{{by}} rejected the application of volunteer {{number}}. Its history says why; apply again once that is mended.'],
+  ],
+  'campaign.draft': [
+    ['新的招募令草稿', '{{by}}起草了招募令“{{campaign}}”。请继续修改，完成后发布。'],
+    ['A recruitment call was drafted', '{{by}} drafted the recruitment call “{{campaign}}”. Edit it further, and open it once it is ready.'],
+  ],
+  'campaign.open': [
+    ['招募令已发布', '{{by}}发布了招募令“{{campaign}}”。请及时答复报名的人。'],
+    ['A recruitment call went out', '{{by}} opened the recruitment call “{{campaign}}”. Answer those who apply in time.'],
+  ],
+  'campaign.close': [
+    ['招募令已结束', '{{by}}结束了招募令“{{campaign}}”，不再接受报名。请答复尚未答复的申请。'],
+    ['A recruitment call was closed', '{{by}} closed the recruitment call “{{campaign}}”: nobody can answer it any more. Answer the applications that still wait.'],
+  ],
+
   'member.invite': [
     ['已邀请新成员', '{{by}}邀请{{person}}加入“{{organization}}”（{{role}}）。请将邀请码转交本人，14 天内有效。'],
     ['A member was invited', '{{by}} invited {{person}} to “{{organization}}” ({{role}}). Pass the invitation code on; it is good for 14 days.'],
@@ -357,6 +382,7 @@ export const untold: readonly AuditAction[] = [
   'points.earn',
   'file.announce',
 ];
+export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'member.admit', 'points.earn'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 

@@ -8,6 +8,7 @@ import { Session, type Actor, type Caller, type Transaction } from '../database/
 import { translate, type Locale } from '../i18n/translate';
 import type { MessageKey, MessageParameters } from '../i18n/messages';
 import type { Passwords } from '../identity/passwords';
+import type { Sealing } from '../identity/sealing';
 import type { Throttle } from '../identity/throttle';
 import type { Tokens } from '../identity/tokens';
 import type { Cursors } from './connection';
@@ -23,6 +24,8 @@ export interface Platform {
   cursors: Cursors;
   tokens: Tokens;
   passwords: Passwords;
+  /** Encrypts identity numbers. */
+  sealing: Sealing;
   throttle: Throttle;
   /** What is told of all that happens, in this process and in others. */
   bus: Bus;
