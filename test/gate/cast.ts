@@ -125,13 +125,16 @@ export class Cast {
     if (open) await api.done('openRegistration', { id: activity.id, version: 1 }, staff);
   }
 
-  /** A recruitment call of an organization's, and somebody whom its staff has taken down at the door. */
+  /** A recruitment call of an organization's, and two whom its staff has taken down at the door, one seen by the whole network. */
   private async recruit(name: string): Promise<void> {
     const staff = this.person(`${name === 'the hub' ? 'hub' : name} STAFF`);
     const call = { title: `Call of ${name}`, call: 'Come and help', channel: 'ONLINE', period: { from: '2020-01-01', to: '2199-01-01' }, target: 10 };
     const { campaign } = await this.api.done('openCampaign', call, staff, 'campaign { id }');
     const personal = { legalName: `Visited by ${name}`, birthDate: '1999-05-04', phone: '+8613800138000' };
     const visited = await this.api.done('applyAsVolunteer', { channel: 'VISIT', occupation: 'STUDENT', personal, consents: ['PERSONAL_DATA'] }, staff, 'volunteer { id }');
+    const listed = { channel: 'VISIT', occupation: 'STUDENT', personal: { ...personal, legalName: `Listed by ${name}` }, consents: ['PERSONAL_DATA', 'LEADERBOARD'] };
+    const seen = await this.api.done('applyAsVolunteer', listed, staff, 'volunteer { id }');
+    this.ids.set(`listed volunteer of ${name}`, seen.volunteer.id as string);
     this.ids.set(`call of ${name}`, campaign.id as string).set(`volunteer of ${name}`, visited.volunteer.id as string);
   }
 

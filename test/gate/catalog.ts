@@ -77,6 +77,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   activity_reports: 'INSERT, SELECT, UPDATE',
   shifts: 'INSERT, SELECT, UPDATE',
   shift_reservations: 'DELETE, INSERT, SELECT, UPDATE',
+  recruitment_campaigns: 'INSERT, SELECT, UPDATE',
   volunteers: 'INSERT, SELECT, UPDATE',
   volunteer_counters: 'INSERT, SELECT, UPDATE',
   volunteer_personal: 'DELETE, INSERT, SELECT, UPDATE',

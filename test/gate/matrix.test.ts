@@ -323,10 +323,10 @@ const probes: Readonly<Record<Capability, Probe>> = {
     seen: async (asker) => emptied(await read(asker, '{ volunteers(first: 100) { nodes { displayName } } }'), ({ volunteers }) => volunteers.nodes.map(({ displayName }: { displayName: string }) => displayName).sort()),
     means: (cell, asker) => {
       if (cell === undefined) return outright(asker);
-      return cell === 'all' ? ['Visited by alpha', 'Visited by beta', 'Visited by sigma', 'Visited by the hub'] : cell === 'own' ? ['Visited by alpha'] : [];
+      return cell === 'all' ? ['Listed', 'Visited'].flatMap((how) => ['alpha', 'beta', 'sigma', 'the hub'].map((where) => `${how} by ${where}`)) : cell === 'own' ? ['Listed by alpha', 'Visited by alpha'] : [];
     },
   },
-  'volunteer.manage': verb('approveVolunteer', { own: (asker) => `volunteer of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'volunteer of beta' }, { action: 'APPROVE', on: itself }, 'STALE_VERSION', 'NOT_FOUND'),
+  'volunteer.manage': verb('approveVolunteer', { own: (asker) => `volunteer of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'listed volunteer of beta' }, { action: 'APPROVE', on: itself }),
   'campaign.manage': verb('closeCampaign', { own: (asker) => `call of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'call of beta' }, { action: 'CLOSE', on: itself }),
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { SAMPLE_PASSWORD, sampleSignIns } from '../../seeds/data';
 import { startEmbeddedPostgres } from '../../src/platform/database/embedded';
+import { newSealingKeys } from '../../src/platform/identity/sealing';
 import { Tokens, type TokenKeys } from '../../src/platform/identity/tokens';
 import { cleanUp, command, nobody, refusal, Running, Server, temporaryFolder } from './server';
 
@@ -134,7 +135,9 @@ describe('a data folder from its first start on', () => {
     expect(kids()).toEqual([expect.not.stringMatching(`^${first}$`), first]);
 
     // Given by the operator, they are printed: one that can be used as it is.
-    const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://app@db.example/youth', SECRET: 'a secret of thirty-two characters and more' };
+    const production = {
+      NODE_ENV: 'production', DATABASE_URL: 'postgres://app@db.example/youth', SECRET: 'a secret of thirty-two characters and more', PERSONAL_DATA_KEYS: JSON.stringify(newSealingKeys()),
+    };
     const { code, output } = await command('cli/keys-rotate', production);
     expect(code).toBe(0);
     await Tokens.create(JSON.parse(output) as TokenKeys, { access: 60, refresh: 60 });

@@ -51,6 +51,7 @@ test('migrated and founded by commands, it serves, also in production', async ()
     NODE_ENV: 'production',
     SECRET: 'a secret of thirty-two characters and more',
     TOKEN_KEYS: JSON.stringify({ keys: [await (await import('../../src/platform/identity/tokens')).newTokenKey()] }),
+    PERSONAL_DATA_KEYS: JSON.stringify((await import('../../src/platform/identity/sealing')).newSealingKeys()),
   });
   const token = await server.signIn(email, 'long enough a secret');
   const { viewer, network: seen } = await server.ask('{ viewer { membership { role } } network { code hub { name organization { name } } } }', token);

@@ -368,8 +368,8 @@ export type Notice = keyof typeof notices;
 
 /**
  * What nobody is told of: what a person does to the own account, what an operator does, what is booked along with what is
- * told of, a booking that goes on as it was by another contract, points that the record of the service tells of, and a file
- * that belongs to nothing yet.
+ * told of, a booking that goes on as it was by another contract, points that the record of the service tells of, a membership
+ * that follows from an approval, and a file that belongs to nothing yet.
  */
 export const untold: readonly AuditAction[] = [
   'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce',
@@ -381,8 +381,8 @@ export const untold: readonly AuditAction[] = [
   'calendar.revoke',
   'points.earn',
   'file.announce',
+  'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce', 'member.admit',
 ];
-export const untold: readonly AuditAction[] = ['account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'member.admit', 'points.earn'];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
 
