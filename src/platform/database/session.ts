@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Connection, PoolClient, QueryResultRow } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
 import { QueryFailedError, type DataSource, type EntityManager, type EntityTarget, type QueryRunner } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import type { Clock } from '../clock';
@@ -8,6 +8,7 @@ import { RequestError } from '../graphql/errors';
 import { Refusal } from '../graphql/refusal';
 import type { AuditAction } from '../i18n/messages';
 import { fromGlobalId, newId } from '../ids';
+import { ask, commit } from './batch';
 import { selectList, tableName } from './columns';
 
 /** Who asks, as the token and the headers say; the database checks it when the session begins. */
@@ -107,26 +108,23 @@ async function borrow(dataSource: DataSource): Promise<[PoolClient, (error?: Err
   }
 }
 
-/** Sends what is asked of a connection in one turn of the event loop in one piece: each write wakes PostgreSQL by itself. */
-function sendTogether(client: PoolClient): void {
-  const { stream } = (client as PoolClient & { connection: Connection }).connection;
-  if (stream.writableCorked) return;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
-
 /**
  * How what follows is planned. Lists by their values and by what the actor may read. Rows by their keys once a connection,
  * and then for every actor: so never by way of the readers, of which the first actor may have few and the next have many.
  */
 const PLANNED = {
-  byValues: 'SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_bitmapscan TO DEFAULT',
-  once: 'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_bitmapscan = off',
-} as const;
+  byValues: [
+    { name: 'plan-by-values', text: 'SET LOCAL plan_cache_mode TO DEFAULT' },
+    { name: 'scan-by-values', text: 'SET LOCAL enable_bitmapscan TO DEFAULT' },
+  ],
+  once: [
+    { name: 'plan-once', text: 'SET LOCAL plan_cache_mode = force_generic_plan' },
+    { name: 'scan-once', text: 'SET LOCAL enable_bitmapscan = off' },
+  ],
+} as const satisfies Record<string, readonly Statement[]>;
 type Planned = keyof typeof PLANNED;
 
-const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-const BEGIN: Readonly<Record<Planned, string>> = { byValues: BEGIN_READING, once: `${BEGIN_READING}; ${PLANNED.once}` };
+const BEGIN: Statement = { name: 'begin-reading', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
 
 /** A reading transaction under way. */
 interface Reading {
@@ -136,6 +134,11 @@ interface Reading {
   failed: unknown;
   planned: Planned;
   release: () => Promise<void>;
+}
+
+/** Runs statements of whose failing the next one tells. */
+function unanswered(connection: PoolClient, statements: readonly Statement[]): void {
+  for (const statement of statements) ask(connection, statement).catch(() => undefined);
 }
 
 /** A fault of the connection rather than of the statement: the caller may try again. */
@@ -228,13 +231,12 @@ export class Session implements Reader {
     const { client, actor } = opened;
     try {
       const connection = await client;
-      sendTogether(connection);
-      if (planned !== opened.planned) connection.query(PLANNED[(opened.planned = planned)]).catch(() => undefined);
-      const result = connection.query<Row & QueryResultRow>(statement);
+      if (planned !== opened.planned) unanswered(connection, PLANNED[(opened.planned = planned)]);
+      const rows = ask<Row>(connection, statement);
       // The begin's own error says more than that the transaction is aborted.
-      result.catch(() => undefined);
+      rows.catch(() => undefined);
       await actor;
-      return (await result).rows;
+      return await rows;
     } catch (error) {
       // 25P02: the statements after one that failed say only that it did.
       if ((error as { code?: string }).code === '25P02' && opened.failed) throw opened.failed as Error;
@@ -299,18 +301,15 @@ export class Session implements Reader {
       return connection;
     });
     const actor = client.then(async (connection) => {
-      sendTogether(connection);
-      const begun = connection.query(BEGIN[planned]);
-      begun.catch(() => undefined);
+      unanswered(connection, planned === 'once' ? [BEGIN, ...PLANNED.once] : [BEGIN]);
       const { name, text, values } = entrance ?? {
         name: 'begin-session',
         text: BEGIN_SESSION,
         values: [caller.sessionId, caller.userId, caller.networkCode, caller.membershipId, caller.role],
       };
-      const answer = connection.query<SessionRow>({ name, text, values: [...(values ?? []), clock.now()] });
       try {
-        const { rows } = await answer;
-        return actorOf(rows[0]!, caller);
+        const [row] = await ask<SessionRow>(connection, { name, text, values: [...(values ?? []), clock.now()] });
+        return actorOf(row!, caller);
       } catch (error) {
         throw translated(error);
       }
@@ -323,8 +322,7 @@ export class Session implements Reader {
     opened.release = async () => {
       const connection = await client.catch(() => null);
       if (!connection) return;
-      sendTogether(connection);
-      connection.query('COMMIT').catch(() => undefined);
+      commit(connection);
       // Whoever waits for the connection is served behind the end of this transaction, and need not wait for its answer.
       giveBack();
     };
