@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { resolveFieldsDirectly } from './field-resolvers';
 import { refusalsAsData } from './payload';
 import { resolvePlatformFields } from './platform-fields';
 import { DateTimeScalar } from './scalars';
@@ -32,7 +33,7 @@ export function assembleSchema({ resolvers, types, guard }: SchemaParts): GraphQ
     pubSub: noTopics,
     dateScalarMode: 'isoDate',
   } as Parameters<typeof buildSchemaSync>[0]);
-  return describeRoots(resolvePlatformFields(guard(refusalsAsData(schema))));
+  return describeRoots(resolvePlatformFields(guard(refusalsAsData(resolveFieldsDirectly(schema)))));
 }
 
 /** type-graphql builds the root types by itself and leaves them without a word. */
