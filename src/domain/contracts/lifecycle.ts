@@ -68,7 +68,7 @@ const termPast: Obstacle = ({ contract, today }) =>
   contract.termTo !== null && contract.termTo < today ? new Refusal('TOO_LATE', 'contract.term.past') : null;
 
 const partyInactive: Obstacle = ({ parties }) =>
-  parties.every(({ organizationStatus }) => organizationStatus === 'ACTIVE') ? null : new Refusal('CONFLICT', 'contract.parties.inactive');
+  parties.every(({ organization }) => organization.status === 'ACTIVE') ? null : new Refusal('CONFLICT', 'contract.parties.inactive');
 
 // Else the parties could lift a suspension of the committee among themselves, or revive what has ended.
 const amendedClosed: Obstacle = ({ amended }) =>

@@ -5,7 +5,7 @@ import { connectionOf } from '../../platform/graphql/connection';
 import { enumOf } from '../../platform/graphql/enum';
 import { NetworkNode, Node } from '../../platform/graphql/node';
 import { DurationScalar } from '../../platform/graphql/scalars';
-import { OpeningHours, type OrganizationStatus } from '../network/model';
+import { OpeningHours, type Organization } from '../network/model';
 
 export const ContractStatus = enumOf('ContractStatus', 'Where a contract stands today, by its signatures and the calendar.', {
   DRAFT: 'Being written; only who drafts it and the committee see it.',
@@ -103,7 +103,7 @@ readAs(Contract, 'status', (c) => `app.contract_status(${c}.status, ${c}.term_fr
 export class ContractParty {
   contractId!: string;
   organizationId!: string;
-  organizationStatus!: OrganizationStatus;
+  organization!: Organization;
   @Field(() => PartyRole, { description: 'In what capacity.' })
   role!: PartyRole;
   @Field(() => Date, { nullable: true, description: 'When it signed the content as it stands; null while it has not.' })

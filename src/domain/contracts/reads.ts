@@ -1,11 +1,15 @@
 import { askerOf, mayEver } from '../../access/matrix';
-import { selectList } from '../../platform/database/columns';
+import type { GraphQLResolveInfo } from 'graphql';
+import { along, selectList } from '../../platform/database/columns';
 import type { Reader } from '../../platform/database/session';
 import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { RequestError } from '../../platform/graphql/errors';
-import { byId, grouped, type LoaderDefinition } from '../../platform/graphql/loaders';
+import { byId, grouped, MOST_AHEAD, type Ahead, type LoaderDefinition } from '../../platform/graphql/loaders';
+import { askedOfNodes, propertiesFor, type Asked } from '../../platform/graphql/selection';
 import { fromGlobalId } from '../../platform/ids';
+import { Organization } from '../network/model';
+import { organizationById } from '../network/reads';
 import type { ContractFilter } from './inputs';
 import { allowedActions, dependsOnSituation, obstacleTo, type ContractAction, type ContractSituation } from './lifecycle';
 import { clauseTypes, Contract, type ClauseKind, type ContractClause, type ContractParty, type ContractStatus, type GrantedResource, type ResourceGrantClause, type Signature } from './model';
@@ -15,18 +19,33 @@ const MOST_OF_TEXT = 200;
 
 export const contractById = byId(Contract);
 
-/** The parties of a contract in their order, each with the time of its signature. */
+/** The contracts behind the keys in the actor's hand, to be read along with what they open. */
+export const contractsOfKeys: Ahead<Contract> = {
+  definition: contractById,
+  statement: {
+    name: 'contracts-of-keys',
+    text: `SELECT ${selectList(Contract, 't')} FROM contracts t WHERE t.network_id = app.network_id() AND t.id IN (
+      SELECT c.contract_id FROM contract_clauses c WHERE c.network_id = app.network_id() AND c.id = ANY(app.principals()) LIMIT ${MOST_AHEAD})`,
+  },
+};
+
+const ITS_ORGANIZATION = along('organization', Organization, 'o');
+
+/** The parties of a contract in their order, each with its organization and the time of its signature. */
 export const partiesOf: LoaderDefinition<string, ContractParty[]> = {
-  batch: async (session, contractIds) => {
+  batch: async (session, contractIds, prime) => {
     const rows = await session.read<ContractParty>({
       name: 'contract-parties',
-      text: `SELECT t.contract_id AS "contractId", t.organization_id AS "organizationId", t.role, o.status AS "organizationStatus", s.signed_at AS "signedAt"
+      text: `SELECT t.contract_id AS "contractId", t.organization_id AS "organizationId", t.role, s.signed_at AS "signedAt", ${ITS_ORGANIZATION.list}
         FROM contract_parties t
           JOIN organizations o ON o.network_id = t.network_id AND o.id = t.organization_id
           LEFT JOIN contract_signatures s ON s.network_id = t.network_id AND s.contract_id = t.contract_id AND s.organization_id = t.organization_id
         WHERE ${READABLE} AND t.contract_id = ANY($1::uuid[]) ORDER BY t.contract_id, t.ordinal`,
       values: [contractIds],
     });
+    ITS_ORGANIZATION.gather(rows);
+    // Clauses and signatures are theirs.
+    prime?.(organizationById, rows.map(({ organization }) => organization));
     return grouped(contractIds, rows, (row) => row.contractId);
   },
 };
@@ -193,9 +212,9 @@ export async function contractActions(context: RequestContext, contract: Contrac
   return allowed.filter((action) => obstacleTo(action, situation, actor) === null);
 }
 
-const newestFirst = (from: string, where: string[] = [READABLE]): ListQuery<Contract> => ({
+const newestFirst = (from: string, where: string[] = [READABLE], select = selectList(Contract, 't')): ListQuery<Contract> => ({
   list: 'contracts',
-  select: selectList(Contract, 't'),
+  select,
   from,
   where,
   values: [],
@@ -203,6 +222,31 @@ const newestFirst = (from: string, where: string[] = [READABLE]): ListQuery<Cont
   order: [{ sql: 't.id', type: 'uuid', of: (row) => row.id }],
   descending: true,
 });
+
+/** The columns that a field with a resolver is made of. Any other resolver is given the whole row. */
+const COLUMNS_OF: Readonly<Record<string, readonly (keyof Contract)[]>> = {
+  id: [],
+  term: ['termFrom', 'termTo'],
+  parties: [],
+  clauses: [],
+  signatures: [],
+  supersedes: ['supersedesId'],
+  supersededBy: ['supersededFrom'],
+  history: [],
+};
+
+const selections = new WeakMap<Asked, string>();
+
+/** The select list for what is asked of the nodes of a list. */
+function selectionOf(info: GraphQLResolveInfo): string {
+  const asked = askedOfNodes(info);
+  let list = selections.get(asked);
+  if (list === undefined) {
+    const columns = propertiesFor(info, 'Contract', asked, COLUMNS_OF);
+    selections.set(asked, (list = selectList(Contract, 't', columns ?? undefined)));
+  }
+  return list;
+}
 
 const STANDS = (value: string) => `app.contract_status(t.status, t.term_from, t.ends_on, app.today()) = ${value}`;
 const HAS_PARTY = (value: string) =>
@@ -238,8 +282,10 @@ const OF_OWN_ORGANIZATION = `(
   ) own JOIN contracts t ON t.network_id = app.network_id() AND t.id = own.id`;
 
 /** The contracts that the actor may read, newest first. */
-export async function listContracts(context: RequestContext, args: PageArgs, filter: ContractFilter): Promise<Page<Contract>> {
-  const query = (await context.role()) === 'COMMITTEE' ? newestFirst('contracts t') : { ...newestFirst(OF_OWN_ORGANIZATION, []), keyed: true };
+export async function listContracts(context: RequestContext, args: PageArgs, filter: ContractFilter, info: GraphQLResolveInfo): Promise<Page<Contract>> {
+  const select = selectionOf(info);
+  const query =
+    (await context.role()) === 'COMMITTEE' ? newestFirst('contracts t', [READABLE], select) : { ...newestFirst(OF_OWN_ORGANIZATION, [], select), keyed: true };
   narrow(query, STANDS, filter.status);
   narrow(query, HAS_PARTY, filter.party == null ? null : organizationIn(filter.party));
   narrow(query, HAS_CLAUSE, filter.clauseKind);

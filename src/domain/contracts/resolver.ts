@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ForwardArgs, PageArgs, type Page } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
@@ -42,8 +43,9 @@ export class ContractResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Arg('filter', () => ContractFilter, { nullable: true, description: 'Only those that fit all of it.' }) filter: ContractFilter | null,
     @Ctx() context: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Page<Contract>> {
-    return reads.listContracts(context, args, filter ?? {});
+    return reads.listContracts(context, args, filter ?? {}, info);
   }
 
   @FieldResolver(() => DateRange, { description: 'The days it is for, as signed; an amendment may take over before the last.' })
@@ -166,8 +168,8 @@ export class ContractResolver {
 @Resolver(() => ContractParty)
 export class ContractPartyResolver {
   @FieldResolver(() => Organization, { description: 'The organization.' })
-  organization(@Root() party: ContractParty, @Ctx() context: RequestContext): Promise<Organization | null> {
-    return context.load(organizationById, party.organizationId);
+  organization(@Root() party: ContractParty): Organization {
+    return party.organization;
   }
 }
 

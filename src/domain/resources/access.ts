@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { viewerCan } from '../../access/viewer-can';
 import type { Actor } from '../../platform/database/session';
 import { resourceLifecycle, type ResourceAction } from './lifecycle';
 import type { AccessReason, Resource, ResourceAccess } from './model';
 
+const principals = new LRUCache<string, string>({ max: 1_000 });
+
 /** The name of a capacity, as app.principal of the database makes it. */
-const principal = (kind: string, id: string): string =>
-  createHash('md5').update(`${kind}:${id}`).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+function principal(kind: string, id: string): string {
+  const text = `${kind}:${id}`;
+  let name = principals.get(text);
+  if (name === undefined) {
+    name = createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    principals.set(text, name);
+  }
+  return name;
+}
 
 const doors = new WeakMap<Actor, ReadonlyMap<string, ResourceAccess>>();
 

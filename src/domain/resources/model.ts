@@ -4,7 +4,7 @@ import { connectionOf } from '../../platform/graphql/connection';
 import { enumOf } from '../../platform/graphql/enum';
 import { NetworkNode, Node } from '../../platform/graphql/node';
 import { DurationScalar } from '../../platform/graphql/scalars';
-import { OpeningHours } from '../network/model';
+import { OpeningHours, type Organization } from '../network/model';
 
 export const ResourceKind = enumOf('ResourceKind', 'What sort of thing is shared.', {
   VENUE: 'A room or ground 场地.',
@@ -120,7 +120,7 @@ export class Resource extends NetworkNode {
 }
 
 /** A row of a list: the columns that were asked for, and those that every list reads. */
-export type ResourceRow = Readonly<Pick<Resource, 'id' | 'name'>> & Readonly<Partial<Omit<Resource, 'id' | 'name'>>>;
+export type ResourceRow = Readonly<Pick<Resource, 'id' | 'name'>> & Readonly<Partial<Omit<Resource, 'id' | 'name'>>> & { readonly owner?: Organization | null };
 
 @ObjectType({ description: 'One reason why you see a resource.', simpleResolvers: true })
 export class ResourceAccess {

@@ -1,17 +1,22 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { selectList } from '../../platform/database/columns';
+import { along, selectList, type Along } from '../../platform/database/columns';
 import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type OrderKey, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { asked, filterId, filterText } from '../../platform/graphql/edge';
 import { byId } from '../../platform/graphql/loaders';
-import { fieldsOfNodes } from '../../platform/graphql/selection';
+import { askedOf, askedOfNodes, propertiesFor, type Asked } from '../../platform/graphql/selection';
+import { contractsOfKeys } from '../contracts/reads';
+import { Organization } from '../network/model';
 import { namesOf } from './access';
 import { filterQuantity, filterRange, type ResourceFilter, type ResourceOrder } from './inputs';
 import { Resource, type ResourceRow } from './model';
 
 const LISTED = `t.status <> 'RETIRED'`;
 
-export const resourceById = byId(Resource);
+const AND_OWNER = 'LEFT JOIN organizations o ON o.network_id = t.network_id AND o.id = t.owner_id';
+
+/** One resource, with its owner. */
+export const resourceById = byId(Resource, { join: AND_OWNER, along: along('owner', Organization, 'o') });
 
 /** The columns that a field is made of, where it is not the one of its own name. */
 const COLUMNS_OF: Readonly<Record<string, readonly (keyof Resource)[]>> = {
@@ -27,18 +32,32 @@ const COLUMNS_OF: Readonly<Record<string, readonly (keyof Resource)[]>> = {
   calendarFeed: ['readers'],
 };
 
-const selections = new WeakMap<ReadonlySet<string>, string>();
+/** How a list is read for what is asked of its nodes. */
+interface Selection {
+  list: string;
+  /** The owner comes along where nothing is asked of it that its row does not say. */
+  owner: Along | null;
+  /** Whether contracts that open the resources are asked for. */
+  contracts: boolean;
+}
 
-/** The select list for what is asked of the nodes of a list. */
-function selectionOf(info: GraphQLResolveInfo): string {
-  const fields = fieldsOfNodes(info);
-  let list = selections.get(fields);
-  if (!list) {
-    const columns = [...fields].flatMap((field): readonly string[] => COLUMNS_OF[field] ?? [field]).sort();
-    list = selectList(Resource, 't', new Set(['id', 'name', ...columns]));
-    selections.set(fields, list);
+const selections = new WeakMap<Asked, Selection>();
+
+function selectionOf(info: GraphQLResolveInfo): Selection {
+  const asked = askedOfNodes(info);
+  let selection = selections.get(asked);
+  if (!selection) {
+    const columns = [...asked.keys()].flatMap((field): readonly string[] => COLUMNS_OF[field] ?? [field]).sort();
+    const ofOwner = asked.has('owner') ? propertiesFor(info, 'Organization', askedOf(info, asked.get('owner')!)) : null;
+    const owner = ofOwner && along('owner', Organization, 'o', ofOwner);
+    selection = {
+      list: [selectList(Resource, 't', new Set(['id', 'name', ...columns])), ...(owner ? [owner.list] : [])].join(', '),
+      owner,
+      contracts: askedOf(info, asked.get('accessibleThrough') ?? []).has('contract'),
+    };
+    selections.set(asked, selection);
   }
-  return list;
+  return selection;
 }
 
 const BY_ID: OrderKey<ResourceRow> = { sql: 't.id', type: 'uuid', of: (row) => row.id };
@@ -82,10 +101,11 @@ export async function listResources(
   info: GraphQLResolveInfo,
 ): Promise<Page<ResourceRow>> {
   const { field, direction } = orderBy ?? BY_NAME;
+  const { list, owner, contracts } = selectionOf(info);
   const query: ListQuery<ResourceRow> = {
     list: `resources ${field}`,
-    select: selectionOf(info),
-    from: 'resources t',
+    select: list,
+    from: owner ? `resources t ${AND_OWNER}` : 'resources t',
     where: [READABLE],
     values: [],
     order: ORDERS[field],
@@ -102,7 +122,9 @@ export async function listResources(
   if (filter.through != null) narrow(query, (value) => `t.readers && ${value}::uuid[]`, namesOf(await context.actor(), filter.through));
   await narrowByText(context, query, filterText(filter.text));
   narrowByUse(query, filter);
-  return page(context.session, context.platform.cursors, query, args);
+  const [found] = await Promise.all([page(context.session, context.platform.cursors, query, args), contracts && context.ahead(contractsOfKeys)]);
+  owner?.gather(found.rows);
+  return found;
 }
 
 const nested = (list: string): ListQuery<ResourceRow> => ({

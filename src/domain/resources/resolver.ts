@@ -42,8 +42,8 @@ export class ResourceResolver {
   }
 
   @FieldResolver(() => Organization, { description: 'The organization whose it is.' })
-  owner(@Root() resource: Readonly<Resource>, @Ctx() context: RequestContext): Promise<Organization | null> {
-    return context.load(organizationById, resource.ownerId);
+  owner(@Root() resource: Readonly<ResourceRow>, @Ctx() context: RequestContext): Organization | Promise<Organization | null> {
+    return resource.owner ?? context.load(organizationById, resource.ownerId!);
   }
 
   @FieldResolver(() => Position, { nullable: true, description: "The owner's position where it is; null when it is at none, or at one that you may not see." })

@@ -20,6 +20,16 @@ export function tableName(entity: EntityTarget<unknown>): string {
   return name;
 }
 
+/** The columns of an entity with those that it inherits. */
+function columnsOf(entity: EntityTarget<unknown>) {
+  const ancestors = new Set<unknown>();
+  for (let target: unknown = entity; typeof target === 'function'; target = Object.getPrototypeOf(target)) ancestors.add(target);
+  return getMetadataArgsStorage().columns.filter((column) => ancestors.has(column.target));
+}
+
+/** The properties of an entity that its row has. */
+export const propertiesOf = (entity: EntityTarget<unknown>): ReadonlySet<string> => new Set(columnsOf(entity).map(({ propertyName }) => propertyName));
+
 /**
  * The columns of an entity as a select list whose rows have the entity's property names; no class is instantiated.
  * @param properties only these; all when not given
@@ -28,10 +38,8 @@ export function selectList(entity: EntityTarget<unknown>, alias: string, propert
   const key = [tableName(entity), alias, ...(properties ?? [])].join(' ');
   let list = lists.get(key);
   if (!list) {
-    const ancestors = new Set<unknown>();
-    for (let target: unknown = entity; typeof target === 'function'; target = Object.getPrototypeOf(target)) ancestors.add(target);
-    const columns = getMetadataArgsStorage().columns.filter((column) => ancestors.has(column.target) && (properties?.has(column.propertyName) ?? true));
-    list = columns
+    list = columnsOf(entity)
+      .filter(({ propertyName }) => properties?.has(propertyName) ?? true)
       .map((column) => {
         const expression =
           computed.get(entity)?.[column.propertyName]?.(alias) ?? `${alias}.${column.options.name ?? snakeCase(column.propertyName)}`;
@@ -41,4 +49,32 @@ export function selectList(entity: EntityTarget<unknown>, alias: string, propert
     lists.set(key, list);
   }
   return list;
+}
+
+/** A row of another table that comes along with one: its columns under a name of their own, and what makes an object of them. */
+export interface Along {
+  list: string;
+  /** Puts the object, null when there was no such row, into each row in the place of its columns. */
+  gather: (rows: readonly object[]) => void;
+}
+
+/** Brings a joined row along as a property of another. @param properties of the joined row, `id` among them; all when not given */
+export function along(property: string, entity: EntityTarget<unknown>, alias: string, properties = propertiesOf(entity)): Along {
+  const names = [...properties];
+  const list = names.map((name) => selectList(entity, alias, new Set([name])).replace(/ AS "(.+)"$/, ` AS "${property}.$1"`)).join(', ');
+  const columns = names.map((name) => [name, `${property}.${name}`] as const);
+  const id = `${property}.id`;
+  return {
+    list,
+    gather: (rows) => {
+      for (const row of rows as Record<string, unknown>[]) {
+        if (row[id] === null) row[property] = null;
+        else {
+          const object: Record<string, unknown> = {};
+          for (const [name, column] of columns) object[name] = row[column];
+          row[property] = object;
+        }
+      }
+    },
+  };
 }

@@ -12,7 +12,7 @@ import type { Sealing } from '../identity/sealing';
 import type { Throttle } from '../identity/throttle';
 import type { Tokens } from '../identity/tokens';
 import type { Cursors } from './connection';
-import { Loaders, type LoaderDefinition } from './loaders';
+import { Loaders, type Ahead, type LoaderDefinition } from './loaders';
 import { Refusal } from './refusal';
 
 /** What one process shares among its requests. */
@@ -94,6 +94,11 @@ export class RequestContext {
   /** One value by the request's own loader. */
   load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
     return this.asking.loaders.load(definition, key);
+  }
+
+  /** Reads rows ahead of their being loaded, in one round trip with what else is read now. */
+  ahead<Row extends { id: string }>(ahead: Ahead<Row>): Promise<void> {
+    return this.asking.loaders.ahead(ahead);
   }
 
   /** A loader's definition that depends on arguments, one and the same for the same key. */

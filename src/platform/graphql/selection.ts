@@ -1,7 +1,10 @@
-import { Kind, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
+import { Kind, type FieldNode, type GraphQLObjectType, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
+
+/** What a query asks of an object: its fields by name, also those that a directive may skip, with where each is asked for. */
+export type Asked = ReadonlyMap<string, readonly FieldNode[]>;
 
 /** Documents are kept parsed, so that each field of one is looked through once. */
-const known = new WeakMap<FieldNode, ReadonlySet<string>>();
+const known = new WeakMap<FieldNode, Asked>();
 
 function collect(info: GraphQLResolveInfo, set: SelectionSetNode | undefined, visit: (field: FieldNode) => void): void {
   for (const selection of set?.selections ?? []) {
@@ -10,21 +13,51 @@ function collect(info: GraphQLResolveInfo, set: SelectionSetNode | undefined, vi
   }
 }
 
-/** The names of the fields that a query asks of the nodes of a connection, also those that a directive may skip. */
-export function fieldsOfNodes(info: GraphQLResolveInfo): ReadonlySet<string> {
-  const [first] = info.fieldNodes as [FieldNode];
-  let fields = info.fieldNodes.length === 1 ? known.get(first) : undefined;
-  if (!fields) {
-    const names = new Set<string>();
-    const ofNode = (field: FieldNode) => collect(info, field.selectionSet, (asked) => names.add(asked.name.value));
-    for (const connection of info.fieldNodes) {
-      collect(info, connection.selectionSet, (part) => {
-        if (part.name.value === 'nodes') ofNode(part);
-        if (part.name.value === 'edges') collect(info, part.selectionSet, (edge) => edge.name.value === 'node' && ofNode(edge));
-      });
-    }
-    fields = names;
-    if (info.fieldNodes.length === 1) known.set(first, fields);
+/** What is asked of the object that some fields lead to. */
+export function askedOf(info: GraphQLResolveInfo, fields: readonly FieldNode[]): Asked {
+  const asked = new Map<string, FieldNode[]>();
+  for (const field of fields) {
+    collect(info, field.selectionSet, (below) => {
+      const { value } = below.name;
+      const same = asked.get(value);
+      if (same) same.push(below);
+      else asked.set(value, [below]);
+    });
   }
-  return fields;
+  return asked;
+}
+
+/** What a query asks of the nodes of a connection. */
+export function askedOfNodes(info: GraphQLResolveInfo): Asked {
+  const [first] = info.fieldNodes as [FieldNode];
+  let asked = info.fieldNodes.length === 1 ? known.get(first) : undefined;
+  if (!asked) {
+    const connection = askedOf(info, info.fieldNodes);
+    const edges = askedOf(info, connection.get('edges') ?? []);
+    asked = askedOf(info, [...(connection.get('nodes') ?? []), ...(edges.get('node') ?? [])]);
+    if (info.fieldNodes.length === 1) known.set(first, asked);
+  }
+  return asked;
+}
+
+/**
+ * The properties of a row that make an object of a type as it is asked for; null when a resolver is asked for of which
+ * nothing is said, and which therefore may need any of them.
+ * @param made what fields with a resolver are made of
+ */
+export function propertiesFor(
+  info: GraphQLResolveInfo,
+  typeName: string,
+  asked: Asked,
+  made: Readonly<Record<string, readonly string[]>> = { id: [] },
+): ReadonlySet<string> | null {
+  const fields = (info.schema.getType(typeName) as GraphQLObjectType).getFields();
+  const properties = new Set(['id']);
+  for (const name of asked.keys()) {
+    const field = fields[name];
+    const parts = Object.hasOwn(made, name) ? made[name]! : field?.resolve ? null : field ? [name] : [];
+    if (!parts) return null;
+    for (const part of parts) properties.add(part);
+  }
+  return properties;
 }
