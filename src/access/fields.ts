@@ -100,6 +100,7 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     contractChanged: 'contract.read',
     resourceAvailabilityChanged: 'public.read',
     bookingChanged: 'booking.read',
+    activityChanged: 'public.read',
     notificationReceived: 'account.use',
   },
 };

@@ -4,6 +4,8 @@ import type { EventMessage, Message } from '../platform/events/publish';
 import type { EventKind } from '../platform/events/outbox';
 import type { Queue } from '../platform/events/queue';
 import type { RequestContext } from '../platform/graphql/context';
+import { Activity } from './activities/model';
+import { activityById } from './activities/reads';
 import { Booking } from './bookings/model';
 import { bookingById } from './bookings/reads';
 import { Contract } from './contracts/model';
@@ -82,6 +84,22 @@ export class SubscriptionResolver {
     @Arg('resource', () => ID, { nullable: true, description: 'Only those of this resource.' }) _resource: string | null,
   ): Booking {
     return booking;
+  }
+
+  @Subscription(() => Activity, {
+    description: 'An activity after it is made and after each change to it: the one named, or any that you may see. Everybody. BAD_USER_INPUT when there is no such activity, or none that you may see.',
+    subscribe: async ({ args, context }: Asked<{ id?: string | null }>): Promise<Queue<Change>> => {
+      const id = await readable(context, 'Activity', activityById, args.id);
+      return follow(context, {
+        entity: Activity,
+        load: activityById,
+        alike: true,
+        thing: (message) => (isOf(message, 'ACTIVITY_CHANGED') && fits(id, message.subjectId) ? message.subjectId : null),
+      });
+    },
+  })
+  activityChanged(@Root() activity: Activity, @Arg('id', () => ID, { nullable: true, description: 'Only this one.' }) _id: string | null): Activity {
+    return activity;
   }
 
   @Subscription(() => Notification, {

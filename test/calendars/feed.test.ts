@@ -30,7 +30,7 @@ describe('what a calendar has', () => {
     await speak(desk.bea, 'zh-CN');
     const url = await reader.own(desk.bea);
     const calendar = await reader.calendar(url);
-    expect(calendar.name).toMatch(/^我的预约 · Network /);
+    expect(calendar.name).toMatch(/^我的日程 · Network /);
     expect(calendar.events).toEqual([
       {
         uid: uuidOf(own.id), start: at(12, '09:00'), end: at(12, '10:30'), stamp: NOW, sequence: 0, status: 'CONFIRMED', transparency: 'OPAQUE',
@@ -52,7 +52,7 @@ describe('what a calendar has', () => {
     const borrowed = await world.book(theirs, range(13, '09:00', '10:00'), world.ada, { purpose: 'Match' });
     await world.book(theirs, range(13, '12:00', '13:00'), world.bea);
     const { name, events } = await reader.calendar(await reader.of(world.a.globalId, world.ada));
-    expect(name).toBe('Alpha · bookings');
+    expect(name).toBe('Alpha · calendar');
     expect(events.map(({ uid, summary, description }) => [uid, summary, description.split('\n').slice(3)]).sort()).toEqual(
       [[uuidOf(lent.id), 'Stage · Beta · Play', ['Quantity: 2', 'Booked along: Projector']], [uuidOf(borrowed.id), 'Court · Match', []]].sort(),
     );

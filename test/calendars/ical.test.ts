@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { BookingStatus } from '../../src/domain/bookings/model';
 import { calendarText, type CalendarParts } from '../../src/domain/calendars/ical';
-import type { Entry } from '../../src/domain/calendars/reads';
+import type { BookingEntry } from '../../src/domain/calendars/reads';
 import { byIcalJs, parsed } from './parsers';
 
 const NOW = new Date('2026-06-10T02:00:00Z');
@@ -18,7 +18,7 @@ const wholeSeconds = (from: string, to: string) => fc.integer({ min: Date.parse(
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')].filter((zone) => !['Africa/Casablanca', 'Africa/El_Aaiun'].includes(zone));
 const statuses = fc.constantFrom(...(Object.keys(BookingStatus) as BookingStatus[]));
 
-const entries: fc.Arbitrary<Entry> = fc
+const entries: fc.Arbitrary<BookingEntry> = fc
   .record({
     resourceName: texts, organizationId: fc.constantFrom(OURS, v7()), quantity: fc.integer({ min: 1, max: 100_000 }),
     startsAt: wholeSeconds('2026-05-01T00:00:00Z', '2032-01-01T00:00:00Z'), seconds: fc.integer({ min: 60, max: 40 * 86_400 }),
@@ -30,17 +30,17 @@ const entries: fc.Arbitrary<Entry> = fc
 
 const calendars: fc.Arbitrary<CalendarParts> = fc.record({
   kind: fc.constantFrom('RESOURCE', 'ORGANIZATION', 'PERSON'), name: texts, organizationId: fc.constant(OURS), locale: fc.constantFrom('zh-CN', 'en'),
-  timeZone: fc.oneof(fc.constant('Asia/Shanghai'), fc.constantFrom(...zones)), entries: fc.array(entries, { maxLength: 8 }), now: fc.constant(NOW),
+  timeZone: fc.oneof(fc.constant('Asia/Shanghai'), fc.constantFrom(...zones)), entries: fc.array(entries, { maxLength: 8 }), activities: fc.constant([]), now: fc.constant(NOW),
 });
 
 /** A text on one line, as a title has it. */
 const online = (text: string) => text.replaceAll(/\s+/g, ' ');
-const entryOf = (more: Partial<Entry>): Entry => ({
+const entryOf = (more: Partial<BookingEntry>): BookingEntry => ({
   id: v7(), resourceName: 'Hall', organizationId: OURS, quantity: 1, startsAt: new Date('2026-06-11T02:00:00Z'), endsAt: new Date('2026-06-11T04:00:00Z'), status: 'CONFIRMED',
   recordedStatus: 'CONFIRMED', version: 1, createdAt: NOW, revisedAt: NOW, organization: 'Ours', booker: null, purpose: null, position: null, address: null, along: [], ...more,
 });
 const calendarOf = (more: Partial<CalendarParts>): CalendarParts => ({
-  kind: 'PERSON', name: 'Network', organizationId: OURS, timeZone: 'Asia/Shanghai', locale: 'en', entries: [], now: NOW, ...more,
+  kind: 'PERSON', name: 'Network', organizationId: OURS, timeZone: 'Asia/Shanghai', locale: 'en', entries: [], activities: [], now: NOW, ...more,
 });
 
 test('whatever is booked in whatever time zone, independent parsers read the same of it, at the same instants', () => {
@@ -68,7 +68,7 @@ test('whatever is booked in whatever time zone, independent parsers read the sam
 test('a backslash is a backslash, and what looks like a line of the calendar is text', () => {
   const purpose = 'C:\\new\\Folder, x; y\r\nEND:VEVENT\r\nATTENDEE:mailto:somebody@example.org';
   const calendar = byIcalJs(calendarText(calendarOf({ name: 'a\\n,;b', entries: [entryOf({ purpose, booker: 'A\\,B\r\nX:1' })] })));
-  expect(calendar.name).toBe('My bookings · a\\n,;b');
+  expect(calendar.name).toBe('My calendar · a\\n,;b');
   expect(calendar.events).toMatchObject([{ summary: 'Hall · C:\\new\\Folder, x; y END:VEVENT ATTENDEE:mailto:somebody@example.org', description: 'Status: confirmed\nOrganization: Ours\nBooked by: A\\,B\nX:1' }]);
 });
 
@@ -133,7 +133,7 @@ describe('time zones', () => {
 });
 
 test('an empty calendar is one, and the same bookings make the same text', () => {
-  expect(parsed(calendarText(calendarOf({})))).toEqual({ name: 'My bookings · Network', refresh: 'PT15M', events: [] });
+  expect(parsed(calendarText(calendarOf({})))).toEqual({ name: 'My calendar · Network', refresh: 'PT15M', events: [] });
   const parts = calendarOf({ entries: [entryOf({})] });
   expect(calendarText(parts)).toBe(calendarText({ ...parts, now: new Date('2026-07-01T00:00:00Z') }));
 });

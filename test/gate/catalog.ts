@@ -75,6 +75,12 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   activity_participations: 'INSERT, SELECT, UPDATE',
   activity_pledges: 'DELETE, INSERT, SELECT, UPDATE',
   activity_reports: 'INSERT, SELECT, UPDATE',
+  teams: 'INSERT, SELECT, UPDATE',
+  team_members: 'DELETE, INSERT, SELECT',
+  courses: 'INSERT, SELECT',
+  course_sessions: 'INSERT, SELECT, UPDATE',
+  course_enrolments: 'DELETE, INSERT, SELECT',
+  training_completions: 'INSERT, SELECT',
   shifts: 'INSERT, SELECT, UPDATE',
   shift_reservations: 'DELETE, INSERT, SELECT, UPDATE',
   recruitment_campaigns: 'INSERT, SELECT, UPDATE',
@@ -127,6 +133,10 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   clause_usage: 'clause_usage_pkey', // of a clause
   resource_blocks: 'resource_blocks_by_resource', // of a resource
   activity_participations: 'activity_participations_pkey', // of an activity
+  team_members: 'team_members_pkey', // of a team
+  course_sessions: 'course_sessions_by_course', // of a course
+  course_enrolments: 'course_enrolments_pkey', // of a session
+  training_completions: 'training_completions_pkey', // of a volunteer
   activity_pledges: 'activity_pledges_pkey', // of an activity
   activity_reports: 'activity_reports_pkey', // of an activity
   shifts: 'shifts_by_activity', // of an activity

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { z } from 'zod';
-import { changedText, fault, idempotencyKey, optionalText, text, version, whole } from '../../platform/graphql/edge';
+import { changedText, distinct, fault, idempotencyKey, optionalText, text, version, whole } from '../../platform/graphql/edge';
 import { timeRange, TimeRangeInput } from '../../platform/graphql/time-range';
 import { ActivityCategory } from '../contracts/model';
 import { MOST_UNITS } from '../resources/inputs';
@@ -11,6 +11,7 @@ const MOST_OF_DESCRIPTION = 5_000;
 const MOST_OF_ADDRESS = 200;
 const MOST_VOLUNTEERS = 100_000;
 const MOST_BENEFICIARIES = 10_000_000;
+const MOST_PHOTOS = 20;
 
 const IDEMPOTENCY = 'Repeating a request with the same key and input does it once.';
 const VERSION = 'The version that was read.';
@@ -169,8 +170,10 @@ export class SubmitActivityReportInput extends ActivityStepInput {
   summary!: string;
   @Field(() => Int, { description: `How many people it was of use to, 0 to ${MOST_BENEFICIARIES}.` })
   beneficiaries!: number;
+  @Field(() => [ID], { defaultValue: [], description: `Photos of it, in their order: files of yours that were uploaded as ACTIVITY_PHOTO (createUpload), at most ${MOST_PHOTOS}. Whoever may read the activity may read them.` })
+  photos!: string[];
 }
-export const submitActivityReport = step.extend({ summary: text(1, 10_000), beneficiaries: whole(0, MOST_BENEFICIARIES) });
+export const submitActivityReport = step.extend({ summary: text(1, 10_000), beneficiaries: whole(0, MOST_BENEFICIARIES), photos: distinct(z.string(), MOST_PHOTOS) });
 
 @InputType({ description: 'Which activities to list: those that fit all of it.' })
 export class ActivityFilter {
@@ -184,6 +187,6 @@ export class ActivityFilter {
   range?: TimeRangeInput | null;
   @Field(() => ActivityStatus, { nullable: true, description: 'Standing like this now.' })
   status?: ActivityStatus | null;
-  @Field(() => String, { nullable: true, description: 'With this text in the title or the description.' })
+  @Field(() => String, { nullable: true, description: 'With this text in the title, the description or the address.' })
   text?: string | null;
 }

@@ -101,7 +101,17 @@ const STANDS = (value: string) => `app.activity_status(t.status, t.starts_at, ap
 const TAKES_PART = (value: string) =>
   `EXISTS (SELECT FROM activity_participations p WHERE p.network_id = t.network_id AND p.activity_id = t.id AND p.organization_id = ${value}
     AND p.status IN ('ACCEPTED','INVITED'))`;
-const HAS_TEXT = (value: string) => `position(lower(${value}) IN lower(t.title || ' ' || t.description)) > 0`;
+
+/** How many ids a text may lead to before the list is searched in its own order instead. */
+const MOST_BY_TEXT = 1000;
+
+/** Only activities that contain a text: by their ids where they are few, so common that the list meets them soon otherwise. */
+async function narrowByText(context: RequestContext, query: ListQuery<Activity>, text: string | null): Promise<void> {
+  if (text === null) return;
+  const [found] = await context.session.read<{ ids: string[] | null }>({ text: 'SELECT app.activities_with($1, $2) AS ids', values: [text, MOST_BY_TEXT] });
+  if (found!.ids) narrow(query, (value) => `t.id = ANY(${value}::uuid[])`, found!.ids);
+  else narrow(query, (value) => `t.search_grams @> app.sought(app.folded(${value})) AND position(app.folded(${value}) IN t.search_text) > 0`, text);
+}
 
 /** The activities that the actor may read, as a calendar has them: the earliest start first. */
 export async function listActivities(context: RequestContext, args: PageArgs, filter: ActivityFilter): Promise<Page<Activity>> {
@@ -111,9 +121,9 @@ export async function listActivities(context: RequestContext, args: PageArgs, fi
   narrow(query, (value) => `t.position_id = ${value}`, filterId('Position', filter.position));
   narrow(query, (value) => `t.category = ${value}`, filter.category);
   narrow(query, STANDS, filter.status);
-  narrow(query, HAS_TEXT, filterText(filter.text));
   narrow(query, (value) => `t.starts_at < ${value}`, range?.end);
   narrow(query, (value) => `t.ends_at > ${value}`, range?.start);
+  await narrowByText(context, query, filterText(filter.text));
   return page(context.session, context.platform.cursors, query, args);
 }
 

@@ -3,8 +3,10 @@ import { ForwardArgs, PageArgs, type Page } from '../../platform/graphql/connect
 import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
 import { payloadOf } from '../../platform/graphql/payload';
+import { UrlScalar } from '../../platform/graphql/scalars';
 import { TimeRange } from '../../platform/graphql/time-range';
 import { Booking } from '../bookings/model';
+import { fileUrl } from '../files/reads';
 import { historyOf } from '../network/history';
 import { Actor, Organization, Position, StateChange } from '../network/model';
 import { organizationById, positionById } from '../network/reads';
@@ -157,7 +159,7 @@ export class ActivityResolver {
   }
 
   @Mutation(() => SubmitActivityReportPayload, {
-    description: 'Reports what came of an activity, which closes it. Staff and administrators of its host, and the committee. NOT_FOUND, NOT_ALLOWED, STALE_VERSION, WRONG_STATE, INVALID.',
+    description: 'Reports what came of an activity, which closes it. Staff and administrators of its host, and the committee. NOT_FOUND, NOT_ALLOWED, STALE_VERSION, WRONG_STATE, INVALID (also a photo that is not there yet, or was uploaded for something else).',
   })
   submitActivityReport(@Arg('input', () => SubmitActivityReportInput, { description: 'The report.' }) input: SubmitActivityReportInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.submitActivityReport, input);
@@ -197,6 +199,11 @@ export class ActivityParticipationResolver {
 
 @Resolver(() => ActivityReport)
 export class ActivityReportResolver {
+  @FieldResolver(() => [UrlScalar], { description: 'Where its photos can be read for the next minutes, in their order.' })
+  async photos(@Root() { photoIds }: ActivityReport, @Ctx() context: RequestContext): Promise<string[]> {
+    return present(await Promise.all(photoIds.map((id) => fileUrl(context, id))));
+  }
+
   @FieldResolver(() => Actor, { description: 'Who submitted it.' })
   submittedBy(@Root() { submittedByName, submittedByOrganizationId }: ActivityReport): Actor {
     return { displayName: submittedByName, organizationId: submittedByOrganizationId };

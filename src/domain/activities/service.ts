@@ -6,6 +6,7 @@ import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { cancelBookingsOf } from '../bookings/service';
+import { attachFiles } from '../files/service';
 import { recordChange, recordMove, type Move } from '../network/history';
 import { Organization, Position } from '../network/model';
 import { difference, requireVersion } from '../network/service';
@@ -143,15 +144,18 @@ export async function completeActivity(tx: Transaction, input: Input<'step'>): C
 export async function submitActivityReport(tx: Transaction, input: Input<'submitActivityReport'>): Changed {
   const { activity, to } = await changing(tx, 'REPORT', input);
   const { userId, userName, organizationId, now } = tx.actor;
-  const { summary, beneficiaries } = input;
+  const { summary, beneficiaries, photos } = input;
+  const audience = await audienceOf(tx, activity.id);
+  const belonging = { purpose: 'ACTIVITY_PHOTO', subjectType: 'Activity', subjectId: activity.id, audience } as const;
+  const photoIds = await attachFiles(tx, photos, belonging, (index) => ['photos', String(index)]);
   const report: Omit<ActivityReport, 'networkId'> = {
-    activityId: activity.id, hostId: activity.hostId, summary, beneficiaries, photoIds: [], submittedAt: now, submittedBy: userId!, submittedByName: userName ?? '', submittedByOrganizationId: organizationId,
+    activityId: activity.id, hostId: activity.hostId, summary, beneficiaries, photoIds, submittedAt: now, submittedBy: userId!, submittedByName: userName ?? '', submittedByOrganizationId: organizationId,
   };
   await tx.query(
     `INSERT INTO activity_reports (network_id, activity_id, host_id, summary, beneficiaries, photo_ids, submitted_at, submitted_by, submitted_by_name,
        submitted_by_organization_id, audience)
      VALUES (app.network_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [...Object.values(report), await audienceOf(tx, activity.id)],
+    [...Object.values(report), audience],
   );
   return move(tx, activity, 'activity.report', to);
 }

@@ -23,7 +23,7 @@ async function textOf({ dataSource, clock, config }: Platform, feed: Feed): Prom
     const read = await readFeed(session, feed);
     if (read === null) return null;
     const { timeZone, organizationId, userLocale, now } = read.actor;
-    return calendarText({ kind: feed.kind, name: read.name, organizationId, timeZone, locale: userLocale as Locale, entries: read.entries, now });
+    return calendarText({ kind: feed.kind, name: read.name, organizationId, timeZone, locale: userLocale as Locale, entries: read.entries, activities: read.activities, now });
   } catch (error) {
     if (error instanceof RequestError && error.extensions.code === 'UNAUTHENTICATED') return null;
     throw error;

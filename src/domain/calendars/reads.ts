@@ -4,12 +4,13 @@ import { READABLE } from '../../platform/graphql/connection';
 import type { Platform, RequestContext } from '../../platform/graphql/context';
 import type { LoaderDefinition } from '../../platform/graphql/loaders';
 import { publicUrlOf } from '../../platform/http/public-url';
+import type { Activity } from '../activities/model';
 import { Booking } from '../bookings/model';
 import { mayFollow } from './access';
 import { RevokedFeed, type Feed, type FeedKind } from './model';
 import { tokenOf } from './token';
 
-/** How many bookings a calendar has at most: those whose start is nearest. */
+/** How many bookings a calendar has at most, and how many activities: those whose start is nearest. */
 export const MOST_ENTRIES = 1000;
 /** How long what is over, or was called off, stays in a calendar. */
 const DAYS_KEPT = 30;
@@ -63,7 +64,7 @@ async function nameOf(reader: Reader, { kind, subjectId }: Feed): Promise<string
 }
 
 /** A booking as a calendar tells it. */
-export interface Entry extends Pick<Booking, 'id' | 'resourceName' | 'organizationId' | 'quantity' | 'startsAt' | 'endsAt' | 'status' | 'recordedStatus' | 'createdAt' | 'version'> {
+export interface BookingEntry extends Pick<Booking, 'id' | 'resourceName' | 'organizationId' | 'quantity' | 'startsAt' | 'endsAt' | 'status' | 'recordedStatus' | 'createdAt' | 'version'> {
   /** Since when it has been as it is. */
   revisedAt: Date;
   organization: string | null;
@@ -118,8 +119,60 @@ const ENTRIES: Readonly<Record<FeedKind, string>> = {
   PERSON: entriesBy(BELONGS.PERSON),
 };
 
+/** An activity as a calendar tells it: of an organization the whole of it, of a person the shift that the person is registered for. */
+export interface ActivityEntry extends Pick<Activity, 'title' | 'startsAt' | 'endsAt' | 'createdAt' | 'version' | 'hostId' | 'address'> {
+  /** Of the activity, or of the registration. */
+  id: string;
+  /** Where it stands by now, and as it was last written down. */
+  status: string;
+  recordedStatus: string;
+  revisedAt: Date;
+  host: string | null;
+  duty: string | null;
+  position: string | null;
+}
+
+const ACTIVITY_STATUS = 'app.activity_status(a.status, a.starts_at, app.now())';
+const lastStepOf = (id: string): string => `(SELECT max(s.at) FROM state_changes s WHERE s.network_id = app.network_id() AND s.subject_id = ${id})`;
+
+const HELD = `
+  SELECT a.id, a.title, a.starts_at AS "startsAt", a.ends_at AS "endsAt", a.created_at AS "createdAt", a.version, a.host_id AS "hostId", a.address,
+    ${ACTIVITY_STATUS} AS status, a.status AS "recordedStatus", NULL AS duty,
+    greatest(a.created_at, ${lastStepOf('a.id')}, CASE WHEN ${ACTIVITY_STATUS} = 'IN_PROGRESS' THEN a.starts_at END) AS "revisedAt",
+    o.name AS host, p.name AS position
+  FROM activities a
+    JOIN activity_participations t ON t.network_id = a.network_id AND t.activity_id = a.id AND t.organization_id = $1 AND t.status IN ('ACCEPTED','INVITED')
+    LEFT JOIN organizations o ON o.network_id = a.network_id AND o.id = a.host_id
+    LEFT JOIN positions p ON p.network_id = a.network_id AND p.id = a.position_id
+  WHERE ${READABLE} AND a.ends_at > ${KEPT_SINCE} AND (a.status <> 'CANCELLED' OR ${lastStepOf('a.id')} > ${KEPT_SINCE})`;
+
+const SERVED = `
+  SELECT t.id, a.title, t.starts_at AS "startsAt", t.ends_at AS "endsAt", t.registered_at AS "createdAt", t.version, a.host_id AS "hostId", a.address,
+    t.status, t.status AS "recordedStatus", f.duty, greatest(t.registered_at, ${lastStepOf('t.id')}) AS "revisedAt", o.name AS host, p.name AS position
+  FROM registrations t
+    JOIN activities a ON a.network_id = t.network_id AND a.id = t.activity_id
+    JOIN shifts f ON f.network_id = t.network_id AND f.id = t.shift_id
+    LEFT JOIN organizations o ON o.network_id = a.network_id AND o.id = a.host_id
+    LEFT JOIN positions p ON p.network_id = a.network_id AND p.id = a.position_id
+  WHERE ${READABLE} AND t.readers && ARRAY[$1::uuid] AND t.user_id = $1 AND t.ends_at > ${KEPT_SINCE}
+    AND (t.status <> 'CANCELLED' OR ${lastStepOf('t.id')} > ${KEPT_SINCE})`;
+
+const nearest = (entries: string): string => `
+  SELECT * FROM (SELECT * FROM (${entries}) e ORDER BY abs(extract(epoch FROM e."startsAt" - (SELECT app.now()))), e.id LIMIT ${MOST_ENTRIES}) n
+  ORDER BY n."startsAt", n.id`;
+
+/** The activities of a calendar that its reader may read now, by their start; a resource's has none. */
+const ACTIVITIES: Readonly<Record<FeedKind, string | null>> = { RESOURCE: null, ORGANIZATION: nearest(HELD), PERSON: nearest(SERVED) };
+
 /** What a calendar has to tell, as its reader may read it at this moment; null when there is nothing to be followed any more. */
 export async function readFeed(session: Session, feed: Feed) {
-  const [actor, name, entries] = await Promise.all([session.actor(), nameOf(session, feed), session.read<Entry>({ text: ENTRIES[feed.kind], values: [feed.subjectId] })]);
-  return name !== null && mayFollow(actor, feed.kind, feed.subjectId) ? { actor, name, entries } : null;
+  const values = [feed.subjectId];
+  const activitiesOf = ACTIVITIES[feed.kind];
+  const [actor, name, entries, activities] = await Promise.all([
+    session.actor(),
+    nameOf(session, feed),
+    session.read<BookingEntry>({ text: ENTRIES[feed.kind], values }),
+    activitiesOf === null ? [] : session.read<ActivityEntry>({ text: activitiesOf, values }),
+  ]);
+  return name !== null && mayFollow(actor, feed.kind, feed.subjectId) ? { actor, name, entries, activities } : null;
 }

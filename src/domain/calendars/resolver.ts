@@ -34,7 +34,7 @@ export class ResourceCalendarResolver {
 /** What calendars add to an organization. */
 @Resolver(() => Organization)
 export class OrganizationCalendarResolver {
-  @FieldResolver(() => UrlScalar, { nullable: true, description: `What it has booked, and what of its resources is booked. ${SECRET} For its own staff; null for anybody else.` })
+  @FieldResolver(() => UrlScalar, { nullable: true, description: `What it has booked, what of its resources is booked, and the activities that it holds or takes part in. ${SECRET} For its own staff; null for anybody else.` })
   calendarFeed(@Root() organization: Organization, @Ctx() context: RequestContext): Promise<string | null> {
     return feedUrl(context, 'ORGANIZATION', organization.id);
   }
@@ -43,7 +43,7 @@ export class OrganizationCalendarResolver {
 /** What calendars add to the viewer. */
 @Resolver(() => Viewer)
 export class ViewerCalendarResolver {
-  @FieldResolver(() => UrlScalar, { nullable: true, description: `What you have booked in person, in this network. ${SECRET} Null for who may see no bookings.` })
+  @FieldResolver(() => UrlScalar, { nullable: true, description: `What you have booked in person, and the shifts that you are registered for, in this network. ${SECRET} Null for who may see no bookings.` })
   async calendarFeed(@Ctx() context: RequestContext): Promise<string | null> {
     const { userId } = await context.actor();
     return userId === null ? null : feedUrl(context, 'PERSON', userId);

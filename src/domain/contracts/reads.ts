@@ -148,6 +148,19 @@ const clauseById = (kind: ClauseKind): LoaderDefinition<string, ClauseRow | null
   },
 });
 
+/** A clause of whatever kind. */
+export const anyClauseById: LoaderDefinition<string, ClauseRow | null> = {
+  batch: async (session, ids) => {
+    const rows = await session.read<ClauseRow>({
+      name: 'any-contract-clauses-by-id',
+      text: `SELECT ${CLAUSE} FROM contract_clauses t WHERE ${READABLE} AND t.id = ANY($1::uuid[])`,
+      values: [ids],
+    });
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => found.get(id) ?? null);
+  },
+};
+
 export const grantClauseById = clauseById('RESOURCE_GRANT');
 export const activityCommitmentById = clauseById('ACTIVITY_COMMITMENT');
 export const volunteerCommitmentById = clauseById('VOLUNTEER_COMMITMENT');

@@ -372,7 +372,6 @@ export type Notice = keyof typeof notices;
  * that follows from an approval, and a file that belongs to nothing yet.
  */
 export const untold: readonly AuditAction[] = [
-  'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce',
   'account.password',
   'network.found',
   'network.scale',

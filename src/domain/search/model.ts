@@ -1,12 +1,13 @@
 import { createUnionType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection';
+import { Activity } from '../activities/model';
 import { Organization, Position } from '../network/model';
 import { Resource } from '../resources/model';
 
 export const SearchResult = createUnionType({
   name: 'SearchResult',
   description: 'What a search may find.',
-  types: () => [Organization, Position, Resource] as const,
+  types: () => [Organization, Position, Resource, Activity] as const,
   resolveType: (value) => (value as Partial<Hit>).__typename,
 });
 

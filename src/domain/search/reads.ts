@@ -3,6 +3,7 @@ import type { RequestContext } from '../../platform/graphql/context';
 import { filterText, MOST_OF_SEARCH } from '../../platform/graphql/edge';
 import { RequestError } from '../../platform/graphql/errors';
 import type { LoaderDefinition } from '../../platform/graphql/loaders';
+import { activityById } from '../activities/reads';
 import { organizationById, positionById } from '../network/reads';
 import { resourceById } from '../resources/reads';
 import type { Hit } from './model';
@@ -15,6 +16,7 @@ const SEARCHED: Readonly<Record<string, { type: string; loader: LoaderDefinition
   organizations: { type: 'Organization', loader: organizationById },
   positions: { type: 'Position', loader: positionById },
   resources: { type: 'Resource', loader: resourceById },
+  activities: { type: 'Activity', loader: activityById },
 };
 
 /** What the actor may read of what fits a text, the best first. */

@@ -326,6 +326,8 @@ export const terms: Record<string, readonly [zh: string, en: string]> = {
   IN_PROGRESS: ['进行中', 'in progress'],
   CLOSED: ['已结项', 'closed'],
   ACCEPTED: ['已接受', 'accepted'],
+  CHECKED_IN: ['已签到', 'checked in'],
+  ATTENDED: ['已服务', 'attended'],
   DECLINED: ['已谢绝', 'declined'],
   INVITE: ['邀请', 'invite'],
   ANSWER_INVITATION: ['答复邀请', 'answer the invitation'],
