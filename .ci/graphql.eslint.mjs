@@ -19,6 +19,8 @@ const values = [
   'AvailabilitySlot',
   'BlockedTime',
   'BookingPolicy',
+  'CertificateHolder',
+  'CertifiedService',
   'ChannelCount',
   'ClauseFulfilment',
   'Consent',

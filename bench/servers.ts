@@ -49,6 +49,7 @@ export async function startServer(name: ServerName, database: Measured, tokenKey
       SECRET: 'of the bench alone, known to everybody',
       DATA_DIR: path('./.data/api'),
       TOKEN_KEYS: tokenKeys,
+      CERTIFICATE_KEYS: tokenKeys,
       // Of the bench alone: nothing is encrypted by them.
       PERSONAL_DATA_KEYS: JSON.stringify({ keys: ['A256GCM', 'HS256'].map((alg) => ({ kty: 'oct', kid: alg, alg, k: Buffer.alloc(32, alg).toString('base64url') })) }),
       HOST: '127.0.0.1',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { keptIn, sealingOf, secretOf, type Config } from './config';
 import { serveCalendars } from './domain/calendars/feed';
+import { serveCertificates } from './domain/certificates/serving';
 import { serveFiles } from './domain/files/serving';
 import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
@@ -21,6 +22,7 @@ import { createServer } from './platform/http/server';
 import { serveEventStream } from './platform/http/sse';
 import { serveWebSocket } from './platform/http/websocket';
 import { Passwords } from './platform/identity/passwords';
+import { Signatures } from './platform/identity/signatures';
 import { Throttle } from './platform/identity/throttle';
 import { newTokenKey, Tokens, type TokenKeys } from './platform/identity/tokens';
 import { buildApiSchema } from './schema';
@@ -48,10 +50,11 @@ export interface App {
 /** The file in the data directory that keeps the token keys when none are configured. */
 export const tokenKeysFile = (config: Config): string => join(config.dataDirectory, 'token-keys.json');
 
-async function tokenKeys(config: Config): Promise<TokenKeys> {
-  if (config.tokens.keys !== null) return JSON.parse(config.tokens.keys) as TokenKeys;
+/** The keys that were configured, or else are kept in a file, made at the first start. */
+async function keysOf(configured: string | null, file: string): Promise<TokenKeys> {
+  if (configured !== null) return JSON.parse(configured) as TokenKeys;
   const fresh = await newTokenKey();
-  return JSON.parse(keptIn(tokenKeysFile(config), () => JSON.stringify({ keys: [fresh] }))) as TokenKeys;
+  return JSON.parse(keptIn(file, () => JSON.stringify({ keys: [fresh] }))) as TokenKeys;
 }
 
 /** Puts the API together; nothing listens yet. */
@@ -65,10 +68,11 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
     log,
     secret,
     cursors: new Cursors(secret),
-    tokens: await Tokens.create(await tokenKeys(config), { access: accessSeconds, refresh: refreshDays * 86_400 }),
+    tokens: await Tokens.create(await keysOf(config.tokens.keys, tokenKeysFile(config)), { access: accessSeconds, refresh: refreshDays * 86_400 }),
     passwords: await Passwords.create(),
     sealing: sealingOf(config),
-    throttle: new Throttle(dataSource, secret, config.signIn),
+    signatures: new Signatures(await keysOf(config.certificateKeys, join(config.dataDirectory, 'certificate-keys.json'))),
+    throttle: new Throttle(dataSource, secret, config.tries),
     files: config.filesBucket ? new BucketStorage(config.filesBucket) : new FolderStorage(join(config.dataDirectory, 'files')),
     bus: await createBus(config.subscriptions.redisUrl, dataSource, log),
   };
@@ -85,6 +89,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
   server.addHook('onListen', () => void platform.bus.start());
   serveCalendars(server, platform);
   await serveFiles(server, platform);
+  serveCertificates(server, platform);
   if (config.explorer) await serveConsole(server, explorer(config, dataSource, sampleSignIns));
   return {
     server,

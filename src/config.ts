@@ -49,11 +49,13 @@ export const environment = z.object({
   SUBSCRIPTION_PING_MS: integer(100, 600_000, 15_000),
   SECRET: z.string().min(32, 'needs at least 32 characters').optional(),
   TOKEN_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
+  CERTIFICATE_KEYS: z.string().refine(isTokenKeys, 'must be a JWK set whose first key is a private Ed25519 key with a kid').optional(),
   PERSONAL_DATA_KEYS: z.string().refine(isSealingKeys, 'must be a JWK set with keys for A256GCM and one for HS256, of 32 bytes each').optional(),
   ACCESS_TOKEN_SECONDS: integer(30, 86_400, 900),
   REFRESH_TOKEN_DAYS: integer(1, 365, 30),
   SIGN_IN_TRIES_PER_ACCOUNT: integer(1, 10_000, 10),
   SIGN_IN_TRIES_PER_ADDRESS: integer(1, 100_000, 100),
+  CERTIFICATE_LOOKS_PER_ADDRESS: integer(1, 100_000, 100),
   CORS_ORIGINS: z.string().default(''),
   INTROSPECTION: flag,
   EXPLORER: flag,
@@ -85,6 +87,7 @@ function contradictions(env: NodeJS.ProcessEnv): string[] {
     [production && env.SEED === 'sample', 'SEED: sample accounts are not for production: set SEED=none'],
     [production && Boolean(env.DATABASE_URL && !env.SECRET), 'SECRET: is needed in production, the same for every process'],
     [production && Boolean(env.DATABASE_URL && !env.TOKEN_KEYS), 'TOKEN_KEYS: is needed in production, the same for every process'],
+    [production && Boolean(env.DATABASE_URL && !env.CERTIFICATE_KEYS), 'CERTIFICATE_KEYS: is needed in production, the same for every process'],
     [production && Boolean(env.DATABASE_URL && !env.PERSONAL_DATA_KEYS), 'PERSONAL_DATA_KEYS: is needed in production, the same for every process'],
   ];
   return faults.flatMap(([found, says]) => (found ? [says] : []));
@@ -119,12 +122,15 @@ export interface Config {
     /** How often a client is asked whether it is still there. */
     pingMs: number;
   };
+  /** What signs certificates; null: kept in the data directory. */
+  certificateKeys: string | null;
   /** Keys cursors and throttle counters; null: kept in the data directory. */
   secret: string | null;
   /** Encrypt identity numbers, and make the hashes that they are found by; null: kept in the data directory. */
   personalDataKeys: string | null;
   tokens: { keys: string | null; accessSeconds: number; refreshDays: number };
-  signIn: { triesPerAccount: number; triesPerAddress: number };
+  /** How much one account or client address may try in a quarter of an hour. */
+  tries: { triesPerAccount: number; triesPerAddress: number; certificatesPerAddress: number };
   corsOrigins: string[];
   introspection: boolean;
   explorer: boolean;
@@ -180,10 +186,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       perViewer: e.MAX_SUBSCRIPTIONS_PER_VIEWER,
       pingMs: e.SUBSCRIPTION_PING_MS,
     },
+    certificateKeys: e.CERTIFICATE_KEYS ?? null,
     secret: e.SECRET ?? null,
     personalDataKeys: e.PERSONAL_DATA_KEYS ?? null,
     tokens: { keys: e.TOKEN_KEYS ?? null, accessSeconds: e.ACCESS_TOKEN_SECONDS, refreshDays: e.REFRESH_TOKEN_DAYS },
-    signIn: { triesPerAccount: e.SIGN_IN_TRIES_PER_ACCOUNT, triesPerAddress: e.SIGN_IN_TRIES_PER_ADDRESS },
+    tries: {
+      triesPerAccount: e.SIGN_IN_TRIES_PER_ACCOUNT, triesPerAddress: e.SIGN_IN_TRIES_PER_ADDRESS, certificatesPerAddress: e.CERTIFICATE_LOOKS_PER_ADDRESS,
+    },
     corsOrigins: e.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
     introspection: e.INTROSPECTION ?? !production,
     explorer: e.EXPLORER ?? !production,

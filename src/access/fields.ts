@@ -23,6 +23,7 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     serviceRecords: 'record.read',
     campaigns: 'public.read',
     volunteers: 'volunteer.read',
+    verifyCertificate: 'public.read',
   },
   Mutation: {
     // Open also to those whose access token has expired.
@@ -95,6 +96,8 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     submitActivityReport: 'activity.host',
     cancelActivity: 'activity.host',
     createUpload: 'file.upload',
+    issueCertificate: 'certificate.issue',
+    revokeCertificate: 'certificate.issue',
   },
   Subscription: {
     contractChanged: 'contract.read',
@@ -152,6 +155,9 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   File: {},
   Upload: {},
   ServiceRecord: {},
+  ServiceCertificate: {},
+  CertificateHolder: {},
+  CertifiedService: {},
   PointsPolicy: {},
   PointsAccount: {},
   PointsEntry: {},

@@ -125,6 +125,11 @@ export const capabilities = table({
     permission: Permission.MANAGE_RESOURCES,
     cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
   },
+  'certificate.issue': {
+    says: 'Issue or revoke certificates of service of the own organization’s volunteers',
+    permission: Permission.MANAGE_VOLUNTEERS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
   'file.upload': { says: 'Upload files, for what another permission allows', cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' } },
   'record.read': {
     says: 'Read service records: of the own organization’s volunteers, of its activities, or the own ones',

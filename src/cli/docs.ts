@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { rootFields } from '../access/fields';
 import { askers, capabilities, type Asker, type Capability } from '../access/matrix';
 import { bookingLifecycle } from '../domain/bookings/lifecycle';
+import { certificateLifecycle } from '../domain/certificates/lifecycle';
 import { contractLifecycle } from '../domain/contracts/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
@@ -10,7 +11,7 @@ import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
 
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle, certificateLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',

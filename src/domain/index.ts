@@ -13,6 +13,7 @@ import { BlockedTimeResolver, ResourceAvailabilityResolver } from './bookings/av
 import { ClauseFulfilmentResolver, ContractFulfilmentResolver } from './bookings/fulfilment';
 import { BookingResolver, ResourceAccessQuotaResolver, ResourceBlockResolver, ResourceBookingsResolver } from './bookings/resolver';
 import { BookingInSeriesResolver, BookingSeriesResolver } from './bookings/series-resolver';
+import { ServiceCertificateResolver } from './certificates/resolver';
 import { OrganizationCalendarResolver, ResourceCalendarResolver, ViewerCalendarResolver } from './calendars/resolver';
 import {
   ContractClauseResolver,
@@ -97,6 +98,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   OrganizationCalendarResolver,
   ViewerCalendarResolver,
   FileResolver,
+  ServiceCertificateResolver,
   ServiceRecordResolver,
   NetworkPointsResolver,
   ViewerPointsResolver,

@@ -9,6 +9,7 @@ import { activityById } from './activities/reads';
 import { auditEntryById } from './audit/reads';
 import { bookingById, bookingSeriesById, resourceBlockById } from './bookings/reads';
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
+import { certificateById } from './certificates/reads';
 import { fileById } from './files/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
@@ -34,6 +35,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   BookingSeries: bookingSeriesById,
   ResourceBlock: resourceBlockById,
   File: fileById,
+  ServiceCertificate: certificateById,
   ServiceRecord: serviceRecordById,
   Activity: activityById,
   PointsAccount: accountById,

@@ -21,7 +21,7 @@ export const send = (api: TestApi, url: string, content: Uint8Array | string, he
 
 /** Uploads a file. @returns its id */
 export async function uploaded(api: TestApi, as: Person, content: Uint8Array | string, about: { purpose?: string; name?: string; mediaType: string }): Promise<string> {
-  const { file, upload } = await announce(api, as, { ...about, size: Buffer.byteLength(content as Buffer) });
+  const { file, upload } = await announce(api, as, { ...about, size: Buffer.byteLength(content) });
   const response = await send(api, upload.url, content);
   if (response.status !== 204) throw new Error(`${response.status} ${await response.text()}`);
   return file.id;

@@ -453,6 +453,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(staff, 'bookResource', 'bookResources', 'bookSeries', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
     ...by(staff, 'createActivity', 'updateActivity', 'inviteOrganization', 'answerInvitation', 'pledge', 'openRegistration', 'startActivity', 'completeActivity', 'submitActivityReport', 'cancelActivity'),
     ...by([...staff, 'alpha VOLUNTEER'], 'revokeCalendarFeed'),
+    ...by(staff, 'issueCertificate', 'revokeCertificate'),
     ...by(staff, 'createUpload'),
     ...by(everybody, 'applyAsVolunteer'),
     ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer'),

@@ -91,6 +91,9 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   registrations: 'INSERT, SELECT, UPDATE',
   service_records: 'INSERT, SELECT',
   files: 'DELETE, INSERT, SELECT, UPDATE',
+  correction_requests: 'INSERT, SELECT, UPDATE (answer), UPDATE (status), UPDATE (version)',
+  certificate_counters: 'INSERT, SELECT, UPDATE',
+  service_certificates: 'INSERT, SELECT, UPDATE (content), UPDATE (status), UPDATE (user_id), UPDATE (version)',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
   points_policies: 'INSERT, SELECT, UPDATE',
   points_accounts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries), UPDATE (held), UPDATE (moved_at), UPDATE (user_id)',
@@ -144,6 +147,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   volunteer_counters: 'volunteer_counters_pkey', // one a network
   volunteer_personal: 'volunteer_personal_pkey', // of a volunteer
   volunteer_consents: 'volunteer_consents_pkey', // of a volunteer
+  certificate_counters: 'certificate_counters_pkey', // by the year
+  service_certificates: 'service_certificates_by_volunteer', // of a volunteer
   files: 'files_pkey', // of what they belong to, or by who uploaded them
   resource_listings: 'resource_listings_pkey', // by a reader
   calendar_feeds: 'calendar_feeds_pkey', // of a membership

@@ -1,4 +1,5 @@
 import { capabilities, type Asker, type Capability, type Scope } from '../../src/access/matrix';
+import { volunteer } from '../records/people';
 import { TestApi } from '../support/api';
 import { Cast } from './cast';
 
@@ -32,6 +33,7 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'booking.book':         'own       own   own   -         -        -         -',
   'booking.decide':       'own       own   own   -         -        -         -',
   'booking.use':          'party     party party -         -        -         -',
+  'certificate.issue':    'all       own   own   -         -        -         -',
   'file.upload':          'own       own   own   -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
   'points.policy':        'all       -     -     -         -        -         -',
@@ -63,9 +65,15 @@ const cellOf = (capability: Capability, asker: Asker): Cell => {
 
 let api: TestApi;
 let cast: Cast;
+/** A volunteer of each, whom Alpha sees too. */
+const volunteers = new Map<string, string>();
 beforeAll(async () => {
   api = await TestApi.start({ MAX_COST: '1000000' });
   cast = await Cast.of(api);
+  const { alpha, beta } = cast.organizations;
+  for (const [name, organization] of Object.entries({ hub: cast.first.hub, alpha: alpha, beta: beta })) {
+    volunteers.set(name, (await volunteer(api, organization, { isKnown: false, seenBy: [alpha] })).globalId);
+  }
 }, 180_000);
 afterAll(() => api.stop());
 
@@ -263,6 +271,15 @@ const probes: Readonly<Record<Capability, Probe>> = {
       if (cell === undefined) return { own: outright(asker), foreign: outright(asker), shown: false };
       return { own: 'STALE_VERSION', foreign: asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND', shown: true };
     },
+  },
+  'certificate.issue': {
+    // Of what is not recorded no certificate is made: who may is told so.
+    seen: async (asker) => {
+      const issue = (of: string) =>
+        call(asker, 'issueCertificate', { volunteer: volunteers.get(of)!, period: { from: '2026-01-01', to: '2026-01-31' }, responsiblePerson: 'Somebody', contact: 'Somewhere' });
+      return [await issue(home(asker)), await issue('beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', cell === 'all' ? 'INVALID' : 'NOT_ALLOWED']),
   },
   'file.upload': {
     seen: (asker) => call(asker, 'createUpload', { purpose: 'ACTIVITY_PHOTO', name: 'photo.svg', size: 1, mediaType: 'image/svg+xml' }),

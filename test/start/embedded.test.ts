@@ -141,7 +141,7 @@ describe('a data folder from its first start on', () => {
     const { code, output } = await command('cli/keys-rotate', production);
     expect(code).toBe(0);
     await Tokens.create(JSON.parse(output) as TokenKeys, { access: 60, refresh: 60 });
-    const next = JSON.parse((await command('cli/keys-rotate', { ...production, TOKEN_KEYS: output.trim() })).output) as TokenKeys;
+    const next = JSON.parse((await command('cli/keys-rotate', { ...production, TOKEN_KEYS: output.trim(), CERTIFICATE_KEYS: output.trim() })).output) as TokenKeys;
     expect(next.keys.map(({ kid }) => kid)).toEqual([expect.any(String), (JSON.parse(output) as TokenKeys).keys[0]!.kid]);
   });
 

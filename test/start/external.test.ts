@@ -9,6 +9,7 @@ jest.setTimeout(60_000);
 let postgres: EmbeddedPostgres;
 let both: Record<string, string>;
 let application: Record<string, string>;
+const newKeys = async () => JSON.stringify({ keys: [await (await import('../../src/platform/identity/tokens')).newTokenKey()] });
 const keys = { DATA_DIR: temporaryFolder() };
 
 beforeAll(async () => {
@@ -50,7 +51,8 @@ test('migrated and founded by commands, it serves, also in production', async ()
     ...application,
     NODE_ENV: 'production',
     SECRET: 'a secret of thirty-two characters and more',
-    TOKEN_KEYS: JSON.stringify({ keys: [await (await import('../../src/platform/identity/tokens')).newTokenKey()] }),
+    TOKEN_KEYS: await newKeys(),
+    CERTIFICATE_KEYS: await newKeys(),
     PERSONAL_DATA_KEYS: JSON.stringify((await import('../../src/platform/identity/sealing')).newSealingKeys()),
   });
   const token = await server.signIn(email, 'long enough a secret');

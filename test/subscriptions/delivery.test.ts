@@ -22,7 +22,7 @@ beforeAll(async () => {
   world = await Agreements.begin(api);
   const env = {
     NODE_ENV: 'production', DATABASE_URL: api.database.applicationUrl, SECRET: 'a secret of the tests, of thirty-two characters and more', TOKEN_KEYS: keys,
-    PERSONAL_DATA_KEYS: api.config.personalDataKeys!, SEED: 'none', WORKER: 'none', DATA_DIR: temporaryFolder(), LOG_LEVEL: 'warn',
+    CERTIFICATE_KEYS: keys, PERSONAL_DATA_KEYS: api.config.personalDataKeys!, SEED: 'none', WORKER: 'none', DATA_DIR: temporaryFolder(), LOG_LEVEL: 'warn',
   };
   servers = await Promise.all([Server.start(env), Server.start(env)]);
 }, 60_000);

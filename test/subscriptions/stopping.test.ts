@@ -20,7 +20,7 @@ test('a process that is told to end says so to who subscribes, and ends soon', a
   const { config, database } = api;
   const server = await Server.start({
     NODE_ENV: 'production', DATABASE_URL: database.applicationUrl, SECRET: config.secret!, TOKEN_KEYS: config.tokens.keys!,
-    PERSONAL_DATA_KEYS: config.personalDataKeys!, SEED: 'none', WORKER: 'none', LOG_LEVEL: 'warn',
+    CERTIFICATE_KEYS: config.tokens.keys!, PERSONAL_DATA_KEYS: config.personalDataKeys!, SEED: 'none', WORKER: 'none', LOG_LEVEL: 'warn',
   });
   const at = { url: `http://127.0.0.1:${server.port}` };
   const [socket, stream] = [await subscribe(api, QUERY, {}, ben, at), await subscribeByEvents(api, QUERY, {}, ben, at)];

@@ -246,6 +246,15 @@ export const notices = {
     ['An activity was called off', '{{by}} called “{{activity}}” from {{start}} to {{end}} off: what was booked for it is free, and registrations are cancelled. Its history says why.'],
   ],
 
+  'certificate.issue': [
+    ['志愿服务记录证明已出具', '{{by}}出具了志愿服务记录证明（{{number}}）。请查看并核对；如有错漏，请申请更正记录后重新出具。'],
+    ['A certificate of service was issued', '{{by}} issued the certificate of service {{number}}. Look it over; if anything is wrong, ask for a correction of the record and for another certificate.'],
+  ],
+  'certificate.revoke': [
+    ['志愿服务记录证明已撤销', '{{by}}撤销了志愿服务记录证明（{{number}}），验证时显示为已撤销。理由见其历史；如仍需要，请重新申请出具。'],
+    ['A certificate of service was revoked', '{{by}} revoked the certificate of service {{number}}: whoever verifies it is told so. Its history says why; ask for another one if you still need it.'],
+  ],
+
   'organization.apply': [
     ['新的入网申请', '“{{organization}}”申请加入网络。请核对其信息，然后批准或拒绝。'],
     ['An organization applied to join', '“{{organization}}” applied to join the network. Look over what it says of itself, then approve or reject it.'],

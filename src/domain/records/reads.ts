@@ -1,4 +1,5 @@
 import { selectList } from '../../platform/database/columns';
+import type { Reader } from '../../platform/database/session';
 import { narrow, nestedPage, page, READABLE, type ForwardArgs, type ListQuery, type Page, type PageArgs } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { asked, filterId } from '../../platform/graphql/edge';
@@ -53,6 +54,14 @@ export function listServiceRecords(context: RequestContext, args: PageArgs, filt
   if (filter.standing != null) query.where.push(filter.standing ? STANDS : `NOT ${STANDS}`);
   return page(context.session, context.platform.cursors, query, args);
 }
+
+/** The services of a volunteer in a period that stand, earliest first. */
+export const standingServices = (reader: Reader, volunteerId: string, { from, to }: { from: string; to: string }, most: number): Promise<ServiceRecord[]> =>
+  reader.read<ServiceRecord>({
+    text: `SELECT ${selectList(ServiceRecord, 't')} FROM service_records t
+      WHERE ${READABLE} AND t.volunteer_id = $1 AND t.service_date BETWEEN $2 AND $3 AND t.seconds > 0 AND ${STANDS} ORDER BY t.service_date, t.id LIMIT $4`,
+    values: [volunteerId, from, to, most],
+  });
 
 /** The service records of a volunteer that the actor may read, latest service first. */
 export const recordsOfVolunteer = (context: RequestContext, volunteerId: string, args: ForwardArgs): Promise<Page<ServiceRecord>> =>

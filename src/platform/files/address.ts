@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parse, stringify } from 'uuid';
 
-/** What an address is for: taking a file, or giving it. */
-export type AddressUse = 'UPLOAD' | 'READ';
+/** What an address is for: taking a file, giving it, or giving the document of a certificate. */
+export type AddressUse = 'UPLOAD' | 'READ' | 'CERTIFICATE';
 
-/** A file as its address names it. */
+/** A file, or what is given like one, as its address names it. */
 export interface Addressed {
   use: AddressUse;
   networkId: string;
@@ -12,7 +12,7 @@ export interface Addressed {
   expiresAt: Date;
 }
 
-const USES: readonly AddressUse[] = ['UPLOAD', 'READ'];
+const USES: readonly AddressUse[] = ['UPLOAD', 'READ', 'CERTIFICATE'];
 const UUID_BYTES = 16;
 const MAC_BYTES = 16;
 const NAMED_BYTES = 1 + 2 * UUID_BYTES + 4;

@@ -9,6 +9,7 @@ import { translate, type Locale } from '../i18n/translate';
 import type { MessageKey, MessageParameters } from '../i18n/messages';
 import type { Passwords } from '../identity/passwords';
 import type { Sealing } from '../identity/sealing';
+import type { Signatures } from '../identity/signatures';
 import type { Throttle } from '../identity/throttle';
 import type { Tokens } from '../identity/tokens';
 import type { Cursors } from './connection';
@@ -26,6 +27,8 @@ export interface Platform {
   passwords: Passwords;
   /** Encrypts identity numbers. */
   sealing: Sealing;
+  /** Signs certificates. */
+  signatures: Signatures;
   throttle: Throttle;
   /** What is told of all that happens, in this process and in others. */
   bus: Bus;

@@ -6,15 +6,16 @@ import { RequestError } from '../graphql/errors';
 
 const WINDOW_SECONDS = 15 * 60;
 
-/** Counts tries to sign in, per account and per address, in the database, so that all processes count together. */
+/** Counts tries to sign in, per account and per address, and looks for certificates, in the database, so that all processes count together. */
 export class Throttle {
   private readonly perAccount: RateLimiterPostgres;
   private readonly perAddress: RateLimiterPostgres;
+  private readonly certificates: RateLimiterPostgres;
 
   constructor(
     dataSource: DataSource,
     private readonly secret: string,
-    tries: { triesPerAccount: number; triesPerAddress: number },
+    tries: { triesPerAccount: number; triesPerAddress: number; certificatesPerAddress: number },
   ) {
     const shared = {
       storeClient: dataSource,
@@ -25,12 +26,22 @@ export class Throttle {
     };
     this.perAccount = new RateLimiterPostgres({ ...shared, keyPrefix: 'account', points: tries.triesPerAccount });
     this.perAddress = new RateLimiterPostgres({ ...shared, keyPrefix: 'address', points: tries.triesPerAddress });
+    this.certificates = new RateLimiterPostgres({ ...shared, keyPrefix: 'certificate', points: tries.certificatesPerAddress });
   }
 
   /** Counts one try. @throws RequestError RATE_LIMITED when there were too many in the last quarter of an hour */
-  async count(identifier: string, address: string): Promise<void> {
+  count(identifier: string, address: string): Promise<void> {
+    return this.consume([this.perAccount, identifier], [this.perAddress, address]);
+  }
+
+  /** Counts one look for a certificate by its code. @throws RequestError RATE_LIMITED when there were too many in the last quarter of an hour */
+  countCertificate(address: string): Promise<void> {
+    return this.consume([this.certificates, address]);
+  }
+
+  private async consume(...tries: [limiter: RateLimiterPostgres, of: string][]): Promise<void> {
     try {
-      await Promise.all([this.perAccount.consume(this.key(identifier)), this.perAddress.consume(this.key(address))]);
+      await Promise.all(tries.map(([limiter, of]) => limiter.consume(this.key(of))));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw translated(error);
       throw new RequestError('RATE_LIMITED', 'auth.throttled', { seconds: Math.ceil(error.msBeforeNext / 1000) });
