@@ -175,6 +175,42 @@ export const capabilities = table({
     permission: Permission.MANAGE_VOLUNTEERS,
     cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
   },
+  'need.raise': {
+    says: 'Raise and support needs; edit and reopen the own ones',
+    cells: { COMMITTEE: 'self', ADMIN: 'self', STAFF: 'self', VOLUNTEER: 'self', RESIDENT: 'self' },
+  },
+  'need.triage': {
+    says: 'Accept, merge, decline and plan needs, edit them, and say how long they may wait',
+    permission: Permission.MANAGE_PROJECTS,
+    cells: { COMMITTEE: 'all' },
+  },
+  'need.takeOn': {
+    says: 'Give needs to an organization to see to, and say how they were met; others than the committee for the own organization',
+    permission: Permission.MANAGE_PROJECTS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'project.propose': {
+    says: 'Propose projects that the own organization leads',
+    permission: Permission.MANAGE_PROJECTS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
+  'project.approve': { says: 'Approve projects', permission: Permission.MANAGE_PROJECTS, cells: { COMMITTEE: 'all' } },
+  'project.lead': {
+    says: 'Edit, start, pause, complete or stop a project, and adjust its service, as who leads it',
+    permission: Permission.MANAGE_PROJECTS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
+  'project.work': {
+    says: 'Add milestones and activities to a project and hold exchanges about it, as who works on it',
+    permission: Permission.MANAGE_PROJECTS,
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party' },
+  },
+  'feedback.give': { says: 'Rate an activity that one attended, or by a code', cells: everybody('self') },
+  'feedback.collect': {
+    says: 'Issue codes by which those who were at an activity rate it, as its host or co-host',
+    permission: Permission.COORDINATE_ACTIVITIES,
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party' },
+  },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',
     permission: Permission.READ_AUDIT_LOG,

@@ -4,14 +4,16 @@ import { askers, capabilities, type Asker, type Capability } from '../access/mat
 import { bookingLifecycle } from '../domain/bookings/lifecycle';
 import { certificateLifecycle } from '../domain/certificates/lifecycle';
 import { contractLifecycle } from '../domain/contracts/lifecycle';
+import { needLifecycle } from '../domain/needs/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
+import { projectLifecycle } from '../domain/projects/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
 import { campaignLifecycle, volunteerLifecycle } from '../domain/volunteers/lifecycle';
 import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
 
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle, certificateLifecycle];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle, certificateLifecycle, needLifecycle, projectLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',

@@ -34,6 +34,14 @@ import {
   PositionResolver,
   StateChangeResolver,
 } from './network/resolver';
+import {
+  ActivityFeedbackResolver,
+  AdjustmentResolver,
+  FeedbackResolver,
+  FeedbackSummaryResolver,
+  ProjectFeedbackResolver,
+} from './feedback/resolver';
+import { NeedResolver, NetworkNeedPolicyResolver, SimilarNeedResolver } from './needs/resolver';
 import { NodeResolver } from './nodes';
 import { NotificationResolver, ViewerNotificationsResolver } from './notifications/resolver';
 import { ServiceRecordResolver } from './records/resolver';
@@ -54,6 +62,7 @@ import {
   ResourceAccessResolver,
   ResourceResolver,
 } from './resources/resolver';
+import { ActivityProjectResolver, ExchangeResolver, NeedProjectResolver, ProjectResolver } from './projects/resolver';
 import { SearchResolver } from './search/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
@@ -118,6 +127,18 @@ export const resolvers: SchemaParts['resolvers'] = [
   VolunteerPersonalResolver,
   GuardianResolver,
   ViewerVolunteerResolver,
+  NeedResolver,
+  SimilarNeedResolver,
+  NetworkNeedPolicyResolver,
+  NeedProjectResolver,
+  ProjectResolver,
+  ExchangeResolver,
+  ActivityProjectResolver,
+  FeedbackResolver,
+  FeedbackSummaryResolver,
+  AdjustmentResolver,
+  ActivityFeedbackResolver,
+  ProjectFeedbackResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

@@ -11,10 +11,13 @@ import { bookingById, bookingSeriesById, resourceBlockById } from './bookings/re
 import { activityCommitmentById, contractById, governanceDutyById, grantClauseById, volunteerCommitmentById } from './contracts/reads';
 import { certificateById } from './certificates/reads';
 import { fileById } from './files/reads';
+import { adjustmentById, feedbackById } from './feedback/reads';
+import { needById } from './needs/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
 import { serviceRecordById } from './records/reads';
 import { accountById, entryById, settlementById, transferById } from './points/reads';
+import { exchangeById, milestoneById, projectById } from './projects/reads';
 import { resourceById } from './resources/reads';
 import { campaignById, volunteerById } from './volunteers/reads';
 
@@ -44,6 +47,12 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   PointsSettlement: settlementById,
   RecruitmentCampaign: campaignById,
   Volunteer: volunteerById,
+  Need: needById,
+  Project: projectById,
+  Milestone: milestoneById,
+  Exchange: exchangeById,
+  Feedback: feedbackById,
+  Adjustment: adjustmentById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

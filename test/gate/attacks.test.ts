@@ -27,22 +27,22 @@ const tokenOf = async (who: string): Promise<string | null> => (who === 'nobody'
 /** What each may not see, by the names of the cast. */
 const HIDDEN_FROM: Readonly<Record<string, string[]>> = {
   'hub COMMITTEE': ['PRIVATE of alpha', 'PRIVATE of sigma'],
-  'hub STAFF': ['PRIVATE of beta', 'CONTRACT of alpha', 'chi', 'membership of beta ADMIN', 'user beta ADMIN', 'alpha and beta', 'grant of alpha and beta', 'beta alone', 'activity of alpha'],
+  'hub STAFF': ['project proposed', 'PRIVATE of beta', 'CONTRACT of alpha', 'chi', 'membership of beta ADMIN', 'user beta ADMIN', 'alpha and beta', 'grant of alpha and beta', 'beta alone', 'activity of alpha'],
   'alpha ADMIN': [
-    'PRIVATE of beta', 'CONTRACT of beta', 'PRIVATE of omega', 'NETWORK of sigma', 'PUBLIC of sigma', 'chi', 'membership of beta ADMIN', 'membership of chi ADMIN', 'user beta ADMIN', 'beta alone',
+    'project proposed', 'PRIVATE of beta', 'CONTRACT of beta', 'PRIVATE of omega', 'NETWORK of sigma', 'PUBLIC of sigma', 'chi', 'membership of beta ADMIN', 'membership of chi ADMIN', 'user beta ADMIN', 'beta alone',
     'beta and omega', 'grant of beta and omega', 'sigma alone', 'booking at omega', 'activity of the hub', 'volunteer of beta', 'volunteer of sigma',
   ],
-  'alpha STAFF': ['PRIVATE of beta', 'chi', 'membership of hub COMMITTEE', 'beta alone', 'grant of beta and omega', 'booking at omega', 'activity of the hub', 'volunteer of the hub'],
-  'alpha VOLUNTEER': ['PRIVATE of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha ADMIN', 'user alpha ADMIN', 'alpha and beta', 'alpha alone', 'grant of alpha and beta', 'booking at alpha', 'booking at beta', 'activity of alpha', 'activity of beta', 'volunteer of alpha'],
-  'alpha RESIDENT': ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha VOLUNTEER', 'alpha and beta', 'activity of alpha'],
+  'alpha STAFF': ['project proposed', 'PRIVATE of beta', 'chi', 'membership of hub COMMITTEE', 'beta alone', 'grant of beta and omega', 'booking at omega', 'activity of the hub', 'volunteer of the hub'],
+  'alpha VOLUNTEER': ['project proposed', 'PRIVATE of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha ADMIN', 'user alpha ADMIN', 'alpha and beta', 'alpha alone', 'grant of alpha and beta', 'booking at alpha', 'booking at beta', 'activity of alpha', 'activity of beta', 'volunteer of alpha'],
+  'alpha RESIDENT': ['project proposed', 'need unseen', 'NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'membership of alpha VOLUNTEER', 'alpha and beta', 'activity of alpha'],
   'beta ADMIN': ['PRIVATE of alpha', 'alpha alone', 'alpha and sigma', 'grant of alpha and sigma', 'membership of alpha STAFF', 'activity of the hub'],
-  'sigma ADMIN': ['NETWORK of alpha', 'CONTRACT of alpha', 'alpha and beta', 'membership of alpha STAFF', 'activity of alpha'],
-  'chi ADMIN': ['NETWORK of alpha', 'alpha and beta', 'membership of alpha ADMIN', 'CONTRACT of alpha', 'activity of alpha'],
-  stranger: ['NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'membership of alpha ADMIN', 'activity of alpha'],
-  nobody: ['NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub', 'activity of alpha', 'activity of the hub', 'volunteer of alpha'],
+  'sigma ADMIN': ['project proposed', 'need unseen', 'NETWORK of alpha', 'CONTRACT of alpha', 'alpha and beta', 'membership of alpha STAFF', 'activity of alpha'],
+  'chi ADMIN': ['project proposed', 'need unseen', 'NETWORK of alpha', 'alpha and beta', 'membership of alpha ADMIN', 'CONTRACT of alpha', 'activity of alpha'],
+  stranger: ['project proposed', 'need unseen', 'NETWORK of alpha', 'CONTRACT of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'membership of alpha ADMIN', 'activity of alpha'],
+  nobody: ['project proposed', 'need unseen', 'NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub', 'activity of alpha', 'activity of the hub', 'volunteer of alpha'],
 };
 /** Of the other network nobody sees anything, be it public there. */
-const ELSEWHERE = ['gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma', 'call of gamma', 'volunteer of gamma'];
+const ELSEWHERE = ['need of gamma', 'project of gamma', 'gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma', 'call of gamma', 'volunteer of gamma'];
 
 const typeOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[0]!;
 const madeUp = (type: string) => toGlobalId(type, v7());
@@ -143,11 +143,11 @@ describe('what is hidden is answered to the byte like what never was (1, 2, 3)',
 function givenTo(who: string, mutation: string): Given {
   const own = who.split(' ')[0]!;
   const [home, partner] = own === 'hub' ? ['alpha', 'beta'] : [own, own === 'beta' ? 'omega' : 'beta'];
-  const id = (name: string) => cast.ids.get(name) ?? madeUp(/volunteer/.test(name) ? 'Volunteer' : /call/.test(name) ? 'RecruitmentCampaign' : /activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
+  const id = (name: string) => cast.ids.get(name) ?? madeUp(/milestone/.test(name) ? 'Milestone' : /exchange/.test(name) ? 'Exchange' : /need/.test(name) ? 'Need' : /project/.test(name) ? 'Project' : /volunteer/.test(name) ? 'Volunteer' : /call/.test(name) ? 'RecruitmentCampaign' : /activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
   const duty = { governanceDuty: { obligor: id(home), text: 'A duty', category: 'OTHER' } };
-  const subject = /Campaign/.test(mutation) ? `call of ${home}` : /Volunteer/.test(mutation) ? `volunteer of ${home}` : /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
+  const subject = /Milestone/.test(mutation) ? 'no milestone' : /Exchange/.test(mutation) ? 'no exchange' : /Need/.test(mutation) ? `need of ${home}` : /Project/.test(mutation) ? `project of ${home}` : /Campaign/.test(mutation) ? `call of ${home}` : /Volunteer/.test(mutation) ? `volunteer of ${home}` : /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
   return {
-    id: id(subject), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
+    id: id(subject), project: id(`project of ${home}`), lead: id(own === 'hub' ? 'hub' : home), duplicates: [madeUp('Need')], attendees: [id(home)], 'GiveFeedbackInput.activity': id(`activity of ${home}`), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
     ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, 'InviteMemberInput.email': 'invited@example.org',
     VolunteerPersonalInput: { legalName: 'Somebody', birthDate: '1999-05-04', email: 'somebody@example.org' }, draft: id(`call of ${home}`), campaign: id(`call of ${home}`),
@@ -445,6 +445,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
   return {
     ...by(everybody, 'signIn', 'refreshSession', 'signOut', 'acceptInvitation', 'applyToJoin'),
     ...by(known, 'actAs', 'changePassword', 'markNotificationsRead'),
+    ...by(everybody, 'giveFeedback'),
+    ...by(ROLES, 'submitNeed', 'updateNeed', 'supportNeed', 'reopenNeed'),
+    ...by(committee, 'acceptNeed', 'mergeNeeds', 'declineNeed', 'planNeed', 'updateNeedPolicy', 'approveProject'),
+    ...by(staff, 'assignNeed', 'resolveNeed', 'addMilestone', 'completeMilestone', 'assignActivity', 'scheduleExchange', 'recordExchange', 'issueFeedbackCodes'),
+    ...by(chiefs, 'proposeProject', 'updateProject', 'startProject', 'pauseProject', 'completeProject', 'stopProject', 'adjustService'),
     ...by(committee, 'approveOrganization', 'rejectOrganization', 'suspendOrganization', 'reinstateOrganization', 'suspendContract', 'resumeContract', 'updatePointsPolicy'),
     ...by(['alpha ADMIN'], 'leaveNetwork'),
     ...by(chiefs, 'updateOrganization', 'createPosition', 'updatePosition', 'inviteMember', 'changeMemberRole', 'suspendMembership', 'reinstateMembership', 'endMembership'),

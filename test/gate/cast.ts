@@ -108,7 +108,33 @@ export class Cast {
     await this.activity('activity of the hub', 'hub', ['omega'], {});
     await this.activity('activity of gamma', 'gamma', [], { open: true });
     for (const name of ['alpha', 'beta', 'sigma', 'gamma', 'the hub']) await this.recruit(name);
+    await this.project('alpha', []);
+    await this.project('beta', ['alpha']);
+    await this.project('omega', []);
+    await this.project('gamma', [], 'hub2');
+    await this.need('need unseen', 'beta STAFF');
+    await this.propose('project proposed', 'beta', [], []);
     await api.done('suspendOrganization', { id: this.id('sigma'), version: 1 }, this.person('hub COMMITTEE'));
+  }
+
+  /** A need; accepted when it is said by whom. */
+  private async need(name: string, by: string, acceptedBy?: string): Promise<void> {
+    const { need } = await this.api.done('submitNeed', { title: name, description: 'It is needed', category: 'CULTURE' }, this.person(by), 'need { id }');
+    this.ids.set(name, need.id as string);
+    if (acceptedBy) await this.api.done('acceptNeed', { id: need.id, version: 1 }, this.person(acceptedBy));
+  }
+
+  private async propose(name: string, by: string, partners: string[], needs: string[]): Promise<void> {
+    const input = { title: name, category: 'CULTURE', goal: 'A goal', period: { from: '2026-01-01' }, partners: partners.map((partner) => this.id(partner)), needs };
+    const { project } = await this.api.done('proposeProject', input, this.person(`${by} ADMIN`), 'project { id }');
+    this.ids.set(name, project.id as string);
+  }
+
+  /** An approved project of an organization, with a need that is planned into it. */
+  private async project(by: string, partners: string[], hub = 'hub'): Promise<void> {
+    await this.need(`need of ${by}`, `${by} STAFF`, `${hub} COMMITTEE`);
+    await this.propose(`project of ${by}`, by, partners, [this.id(`need of ${by}`)]);
+    await this.api.done('approveProject', { id: this.id(`project of ${by}`), version: 1 }, this.person(`${hub} COMMITTEE`));
   }
 
   /** A public activity in the far future; until it is open, only who takes part sees it. */

@@ -94,6 +94,18 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   correction_requests: 'INSERT, SELECT, UPDATE (answer), UPDATE (status), UPDATE (version)',
   certificate_counters: 'INSERT, SELECT, UPDATE',
   service_certificates: 'INSERT, SELECT, UPDATE (content), UPDATE (status), UPDATE (user_id), UPDATE (version)',
+  projects: 'INSERT, SELECT, UPDATE',
+  project_milestones: 'INSERT, SELECT, UPDATE',
+  needs: 'INSERT, SELECT, UPDATE',
+  need_raisers: 'INSERT, SELECT, UPDATE',
+  need_supports: 'DELETE, INSERT, SELECT',
+  need_policies: 'INSERT, SELECT, UPDATE',
+  feedback_codes: 'INSERT, SELECT',
+  feedback: 'INSERT, SELECT, UPDATE (project_id)',
+  feedback_authors: 'INSERT, SELECT, UPDATE (display_name)',
+  feedback_months: 'INSERT, SELECT, UPDATE',
+  exchanges: 'INSERT, SELECT, UPDATE',
+  adjustments: 'INSERT, SELECT, UPDATE',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
   points_policies: 'INSERT, SELECT, UPDATE',
   points_accounts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries), UPDATE (held), UPDATE (moved_at), UPDATE (user_id)',
@@ -151,6 +163,16 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   service_certificates: 'service_certificates_by_volunteer', // of a volunteer
   files: 'files_pkey', // of what they belong to, or by who uploaded them
   resource_listings: 'resource_listings_pkey', // by a reader
+  project_milestones: 'project_milestones_by_project', // of a project
+  need_raisers: 'need_raisers_pkey', // of a need
+  need_supports: 'need_supports_pkey', // of a need
+  need_policies: 'need_policies_pkey', // one a network
+  feedback_codes: 'feedback_codes_pkey', // by a door
+  feedback: 'feedback_by_activity', // of an activity or a project
+  feedback_authors: 'feedback_authors_pkey', // of feedback
+  feedback_months: 'feedback_months_pkey', // of an activity or a project
+  exchanges: 'exchanges_by_project', // of a project
+  adjustments: 'adjustments_by_project', // of a project
   calendar_feeds: 'calendar_feeds_pkey', // of a membership
   points_policies: 'points_policies_pkey', // one a network
   points_accounts: 'points_accounts_pkey', // of a volunteer or an organization

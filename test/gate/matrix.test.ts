@@ -46,13 +46,22 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'volunteer.read':       'all       own   own   self      self     self      -',
   'volunteer.manage':     'all       own   own   -         -        -         -',
   'campaign.manage':      'all       own   own   -         -        -         -',
+  'need.raise':           'self      self  self  self      self     -         -',
+  'need.triage':          'all       -     -     -         -        -         -',
+  'need.takeOn':          'all       own   own   -         -        -         -',
+  'project.propose':      'all       own   -     -         -        -         -',
+  'project.approve':      'all       -     -     -         -        -         -',
+  'project.lead':         'all       own   -     -         -        -         -',
+  'project.work':         'all       party party -         -        -         -',
+  'feedback.give':        'self      self  self  self      self     self      self',
+  'feedback.collect':     'all       party party -         -        -         -',
   'audit.read':           'all       own   -     -         -        -         -',
 };
 
 const PERMISSIONS: Readonly<Record<Asker, string>> = {
-  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS READ_AUDIT_LOG',
-  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS READ_AUDIT_LOG',
-  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS',
+  COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES ISSUE_POINTS MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS READ_AUDIT_LOG',
+  ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS READ_AUDIT_LOG',
+  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS',
   VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
 };
 
@@ -98,7 +107,7 @@ async function read(asker: Asker, query: string, variables: Record<string, unkno
 
 /** Whether somebody is shown an action on a thing. */
 async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } } }';
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Need { meets: viewerCan } ... on Project { drives: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } } }';
   const { node } = await read(asker, query, { id: cast.id(thing) });
   return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
 }
@@ -342,6 +351,52 @@ const probes: Readonly<Record<Capability, Probe>> = {
   },
   'volunteer.manage': verb('approveVolunteer', { own: (asker) => `volunteer of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'listed volunteer of beta' }, { action: 'APPROVE', on: itself }),
   'campaign.manage': verb('closeCampaign', { own: (asker) => `call of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'call of beta' }, { action: 'CLOSE', on: itself }),
+  'need.raise': {
+    seen: async (asker) => [await call(asker, 'submitNeed', { title: '', description: 'It is needed', category: 'OTHER' }), await can(asker, 'need of omega', 'SUPPORT')],
+    means: (cell, asker) => (cell === undefined ? [outright(asker), false] : ['INVALID', true]),
+  },
+  'need.triage': {
+    seen: async (asker) => ({ accepts: await call(asker, 'acceptNeed', { id: cast.id('need unseen'), version: STALE }), shown: await can(asker, 'need unseen', 'ACCEPT') }),
+    means: (cell, asker) => (cell === undefined ? { accepts: outright(asker), shown: false } : { accepts: 'STALE_VERSION', shown: true }),
+  },
+  'need.takeOn': verb(
+    'resolveNeed', { own: always('need of alpha'), foreign: 'need of beta', input: (id) => ({ id, version: STALE, resolution: 'Met' }) }, { action: 'RESOLVE', on: itself },
+  ),
+  // A need of another network ends it in either case.
+  'project.propose': {
+    seen: async (asker) => {
+      const propose = (lead: string) =>
+        call(asker, 'proposeProject', { title: 'New', category: 'OTHER', goal: 'A goal', period: { from: '2026-01-01' }, lead: cast.id(lead), needs: [cast.id('need of gamma')] });
+      return [await propose(home(asker)), await propose('beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['NOT_FOUND', cell === 'all' ? 'NOT_FOUND' : 'NOT_ALLOWED']),
+  },
+  'project.approve': {
+    seen: async (asker) => ({ approves: await call(asker, 'approveProject', { id: cast.id('project proposed'), version: STALE }), shown: await can(asker, 'project proposed', 'APPROVE') }),
+    means: (cell, asker) => (cell === undefined ? { approves: outright(asker), shown: false } : { approves: 'STALE_VERSION', shown: true }),
+  },
+  // Of what Beta leads Alpha is a partner.
+  'project.lead': verb('startProject', { own: always('project of alpha'), foreign: 'project of beta' }, { action: 'START', on: itself }),
+  'project.work': {
+    seen: async (asker) => {
+      const schedule = (name: string) =>
+        call(asker, 'scheduleExchange', { project: cast.id(name), range: { start: '2199-01-01T10:00:00Z', end: '2199-01-01T11:00:00Z' }, attendees: [cast.id('gamma')] });
+      return [await schedule('project of beta'), await can(asker, 'project of beta', 'SCHEDULE_EXCHANGE'), await schedule('project of omega'), await can(asker, 'project of omega', 'SCHEDULE_EXCHANGE')];
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return [outright(asker), false, outright(asker), false];
+      return ['NOT_FOUND', true, ...(cell === 'all' ? ['NOT_FOUND', true] : ['NOT_ALLOWED', false])];
+    },
+  },
+  'feedback.give': {
+    seen: (asker) => call(asker, 'giveFeedback', { code: 'no such code', rating: 3 }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'NOT_FOUND'),
+  },
+  // Of what Beta holds Alpha is a supporter, and no co-host; neither is open.
+  'feedback.collect': {
+    seen: async (asker) => [await call(asker, 'issueFeedbackCodes', { activity: cast.id('activity of alpha') }), await call(asker, 'issueFeedbackCodes', { activity: cast.id('activity of beta') })],
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['WRONG_STATE', cell === 'all' ? 'WRONG_STATE' : 'NOT_ALLOWED']),
+  },
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
@@ -363,7 +418,7 @@ test.each(ASKERS)('the permissions of %s are as the table says', async (asker) =
 
 describe('each cell turned is noticed', () => {
   /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'volunteer.read', 'audit.read'];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'audit.read'];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.

@@ -120,6 +120,12 @@ export async function updateActivity(tx: Transaction, input: Input<'updateActivi
   return fresh(tx, activity.id);
 }
 
+/** Makes an activity part of a project, or of none. What the project says to it, its own verb has asked. */
+export async function placeInProject(tx: Transaction, activity: Activity, projectId: string | null): Promise<void> {
+  await change(tx, activity, { projectId });
+  recordChange(tx, 'activity.project', { ...changeOf(activity), notice: projectId === null ? null : undefined }, { project: [activity.projectId, projectId] });
+}
+
 /** Opens an activity to those whom it is for. The host's staff and administrators, and the committee. */
 export async function openRegistration(tx: Transaction, input: Input<'step'>): Changed {
   const { activity, to } = await changing(tx, 'OPEN_REGISTRATION', input);

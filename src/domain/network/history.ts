@@ -12,6 +12,8 @@ export interface Change extends Pick<EventRecord, 'subjectType' | 'subjectId' | 
   audience: readonly string[];
   /** Organizations whose people are told too. */
   concerned?: readonly string[];
+  /** People who are told too, and read nothing of its history. */
+  told?: readonly string[];
   /** Who did it, when the session does not know yet: somebody who has just got an account. */
   by?: { userId: string; name: string };
 }
@@ -23,6 +25,10 @@ export interface Move extends Change {
   note?: string | null;
   /** Since when it has been so by itself, such as by the calendar: nobody did it. */
   since?: Date;
+  /** Who reads of the step in the history beside the audience, by the names that rows are read by. */
+  readers?: readonly string[];
+  /** Whether the history keeps to itself who did it. */
+  unnamed?: boolean;
 }
 
 /** What the change of a thing is announced as; of anything else people are told, but programs cannot subscribe to it. */
@@ -40,10 +46,10 @@ const eventKinds: Readonly<Record<string, EventKind>> = {
 
 /** Writes a change into the audit log under the verb's name, and announces it. */
 export function recordChange(tx: Transaction, action: AuditAction, change: Change, changes: Record<string, unknown>): void {
-  const { subjectType, subjectId, audience, concerned = [], committee, people, refs, notice, data, by } = change;
+  const { subjectType, subjectId, audience, concerned = [], committee, people = [], told = [], refs, notice, data, by } = change;
   tx.audit({ action, subjectType, subjectId, organizationIds: audience, changes });
   tx.emit({
-    kind: eventKinds[subjectType] ?? 'SYSTEM', action, subjectType, subjectId, audience: [...audience, ...concerned], committee, people, refs, notice, data,
+    kind: eventKinds[subjectType] ?? 'SYSTEM', action, subjectType, subjectId, audience: [...audience, ...concerned], committee, people: [...people, ...told], refs, notice, data,
     by: by?.userId,
   });
 }
@@ -51,6 +57,7 @@ export function recordChange(tx: Transaction, action: AuditAction, change: Chang
 /** A step as the history has it. */
 const stateChangeOf = ({ actor }: Transaction, move: Move) => {
   const { since } = move;
+  const nobody = since !== undefined || move.unnamed;
   return {
     networkId: actor.networkId,
     id: newId(since ?? actor.now),
@@ -59,11 +66,11 @@ const stateChangeOf = ({ actor }: Transaction, move: Move) => {
     at: since ?? actor.now,
     from: move.from,
     to: move.to,
-    actorUserId: since ? null : (move.by?.userId ?? actor.userId),
-    actorName: since ? '' : (move.by?.name ?? actor.userName ?? ''),
-    actorOrganizationId: since ? null : actor.organizationId,
+    actorUserId: nobody ? null : (move.by?.userId ?? actor.userId),
+    actorName: nobody ? '' : (move.by?.name ?? actor.userName ?? ''),
+    actorOrganizationId: nobody ? null : actor.organizationId,
     note: move.note ?? null,
-    audience: [...move.audience, ...(move.people ?? [])],
+    audience: [...move.audience, ...(move.people ?? []), ...(move.readers ?? [])],
   };
 };
 

@@ -352,7 +352,7 @@ export class PositionResolver {
 
 @Resolver(() => StateChange)
 export class StateChangeResolver {
-  @FieldResolver(() => Actor, { nullable: true, description: 'Who did it; null for what the calendar does.' })
+  @FieldResolver(() => Actor, { nullable: true, description: 'Who did it; null for what the calendar does, and where a resident is not named.' })
   by(@Root() change: StateChange): Actor | null {
     return actorOfChange(change);
   }

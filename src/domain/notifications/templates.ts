@@ -371,6 +371,115 @@ export const notices = {
     ['积分规则已修改', '{{by}}修改了积分规则，自即日起按新规则计算。请核对是否正确。'],
     ['The points policy was changed', '{{by}} changed by what points are earned; it counts from now on. Look whether all is right.'],
   ],
+
+  'need.submit': [
+    ['新的需求', '有人提出需求“{{need}}”。请核对，受理、合并或说明理由不予受理。'],
+    ['A need was raised', 'Somebody raised the need “{{need}}”. Look it over, then accept it, merge it with the same one, or decline it with a reason.'],
+  ],
+  'need.update': [
+    ['需求已修改', '需求“{{need}}”的内容已修改。请核对。'],
+    ['A need was edited', 'The need “{{need}}” was edited. Look it over.'],
+  ],
+  'need.accept': [
+    ['需求已受理', '{{by}}受理了需求“{{need}}”，现已公开。请关注后续安排。'],
+    ['A need was accepted', '{{by}} accepted the need “{{need}}”; everybody sees it now. Follow what comes of it.'],
+  ],
+  'need.decline': [
+    ['需求未予受理', '{{by}}未受理需求“{{need}}”。理由见其历史；情况有变时可另行提出。'],
+    ['A need was declined', '{{by}} declined the need “{{need}}”. Its history says why; raise it again if things change.'],
+  ],
+  'need.assign': [
+    ['需求已有单位认领', '{{by}}已安排需求“{{need}}”的办理单位。请办理单位联系提出人，办结后说明情况。'],
+    ['A need was taken on', '{{by}} gave the need “{{need}}” to an organization. Who has it talks to who raised it, and says how it was met.'],
+  ],
+  'need.release': [
+    ['需求已退回', '{{by}}退回了需求“{{need}}”，现无办理单位。请重新认领或分派。'],
+    ['A need was given back', '{{by}} gave the need “{{need}}” back: nobody sees to it now. Take it on, or give it to somebody.'],
+  ],
+  'need.merge': [
+    ['需求已并入相同需求', '{{by}}将需求“{{need}}”并入此前的相同需求，支持者一并转入。请关注该需求。'],
+    ['A need was raised before', '{{by}} merged the need “{{need}}” into the same one that was raised before, with all who support it. Follow that one.'],
+  ],
+  'need.gather': [
+    ['需求并入了重复需求', '{{by}}将相同的需求并入“{{need}}”，支持者已一并计入。请查看。'],
+    ['Others need the same', '{{by}} merged needs that are the same into “{{need}}”; who supports them counts for it. Have a look.'],
+  ],
+  'need.plan': [
+    ['需求已列入项目', '{{by}}将需求“{{need}}”列入项目。请关注项目进展。'],
+    ['A need was planned', '{{by}} planned the need “{{need}}” into a project. Follow how it goes.'],
+  ],
+  'need.unplan': [
+    ['需求重新等待办理', '需求“{{need}}”所在的项目已中止，需求重新等待办理。请另行安排。'],
+    ['A need waits again', 'The project that the need “{{need}}” was planned into was stopped. Plan it anew.'],
+  ],
+  'need.resolve': [
+    ['需求已办结', '{{by}}办结了需求“{{need}}”。如未解决，提出人可重新提出。'],
+    ['A need was met', '{{by}} says how the need “{{need}}” was met. Who raised it may reopen it if it was not.'],
+  ],
+  'need.reopen': [
+    ['需求被重新提出', '需求“{{need}}”的提出人认为尚未解决。请查看其历史，继续办理。'],
+    ['A need was not met after all', 'Who raised the need “{{need}}” says that it was not met. Its history says what is missing: see to it.'],
+  ],
+  'project.propose': [
+    ['新的项目提案', '{{by}}提出项目“{{project}}”。请团委核对后批准。'],
+    ['A project was proposed', '{{by}} proposed the project “{{project}}”. The committee looks it over, and approves it.'],
+  ],
+  'project.update': [
+    ['项目已修改', '{{by}}修改了项目“{{project}}”。请核对目标、单位与期限。'],
+    ['A project was edited', '{{by}} edited the project “{{project}}”. Look over its goal, who works on it, and until when.'],
+  ],
+  'project.approve': [
+    ['项目已批准', '{{by}}批准了项目“{{project}}”，现已公开。请准备启动。'],
+    ['A project was approved', '{{by}} approved the project “{{project}}”; everybody sees it now. Get ready to start it.'],
+  ],
+  'project.start': [
+    ['项目已启动', '{{by}}启动了项目“{{project}}”。请按里程碑开展活动。'],
+    ['A project is under way', '{{by}} started the project “{{project}}”. Hold its activities, and keep to its milestones.'],
+  ],
+  'project.pause': [
+    ['项目已暂停', '{{by}}暂停了项目“{{project}}”。理由见其历史；恢复时另行通知。'],
+    ['A project rests', '{{by}} paused the project “{{project}}”. Its history says why; you hear when it goes on.'],
+  ],
+  'project.complete': [
+    ['项目已完成', '{{by}}完成了项目“{{project}}”。请办结其需求。'],
+    ['A project is done', '{{by}} completed the project “{{project}}”. Say how its needs were met.'],
+  ],
+  'project.stop': [
+    ['项目已中止', '{{by}}中止了项目“{{project}}”，其需求重新等待办理。理由见其历史。'],
+    ['A project was given up', '{{by}} stopped the project “{{project}}”; its needs wait again. Its history says why.'],
+  ],
+  'project.milestone': [
+    ['项目有新的里程碑', '{{by}}为项目“{{project}}”添加了里程碑“{{milestone}}”。请按期达成。'],
+    ['A milestone was added', '{{by}} added the milestone “{{milestone}}” to the project “{{project}}”. Reach it in time.'],
+  ],
+  'project.reach': [
+    ['里程碑已达成', '{{by}}达成了项目“{{project}}”的里程碑“{{milestone}}”。请继续下一步。'],
+    ['A milestone was reached', '{{by}} reached the milestone “{{milestone}}” of the project “{{project}}”. Go on with the next.'],
+  ],
+  'project.exchange': [
+    ['定期交流已安排', '{{by}}安排了项目“{{project}}”的交流，{{start}} 至 {{end}}。请按时参加。'],
+    ['An exchange was scheduled', '{{by}} calls you together about the project “{{project}}” from {{start}} to {{end}}. Be there in time.'],
+  ],
+  'project.minutes': [
+    ['交流记录已完成', '{{by}}记录了项目“{{project}}”的交流（{{start}} 至 {{end}}）。请查看决定并落实。'],
+    ['An exchange was recorded', '{{by}} wrote down what came of the exchange about the project “{{project}}” from {{start}} to {{end}}. Look at what was decided, and do it.'],
+  ],
+  'project.adjust': [
+    ['服务已调整', '{{by}}调整了项目“{{project}}”的服务：{{what}}。请关注此后的评价。'],
+    ['The service was adjusted', '{{by}} adjusted the service of the project “{{project}}”: {{what}}. Follow what people say from now on.'],
+  ],
+  'project.fall': [
+    ['项目口碑低于评分线', '项目“{{project}}”的平均评分已低于评分线。请查看评价，召集交流，调整服务。'],
+    ['A project is rated below its threshold', 'The average rating of the project “{{project}}” has fallen below its threshold. Read the feedback, come together, and adjust the service.'],
+  ],
+  'project.recover': [
+    ['项目口碑恢复', '项目“{{project}}”的平均评分已回到评分线以上。'],
+    ['A project is rated above its threshold again', 'The average rating of the project “{{project}}” is above its threshold again.'],
+  ],
+  'activity.project': [
+    ['活动已列入项目', '{{by}}将活动“{{activity}}”（{{start}} 至 {{end}}）列入项目，其评价计入项目口碑。'],
+    ['An activity is part of a project', '{{by}} made the activity “{{activity}}” from {{start}} to {{end}} part of a project: what people say of it counts there.'],
+  ],
 } as const satisfies Record<string, readonly [zh: Text, en: Text]>;
 
 export type Notice = keyof typeof notices;
@@ -390,6 +499,10 @@ export const untold: readonly AuditAction[] = [
   'points.earn',
   'file.announce',
   'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce', 'member.admit',
+  'need.support',
+  'need.policy',
+  'feedback.give',
+  'feedback.codes',
 ];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
