@@ -12,6 +12,11 @@ const entry = (files, graphQLConfig, rules) => ({
 
 /** Types without an identity of their own: part of the object that they are read from. */
 const values = [
+  'RecognitionEvidence',
+  'RecognitionObjection',
+  'LeaderboardEntry',
+  'OrganizationStatistics',
+  'MonthlyStatistics',
   'ActivityParticipation',
   'ActivityReport',
   'Actor',

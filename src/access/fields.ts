@@ -27,6 +27,8 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     campaigns: 'public.read',
     volunteers: 'volunteer.read',
     verifyCertificate: 'public.read',
+    recognitions: 'public.read',
+    leaderboard: 'public.read',
   },
   Mutation: {
     // Open also to those whose access token has expired.
@@ -127,6 +129,13 @@ export const rootFields: Record<'Query' | 'Mutation' | 'Subscription', Record<st
     createUpload: 'file.upload',
     issueCertificate: 'certificate.issue',
     revokeCertificate: 'certificate.issue',
+    nominate: 'recognition.nominate',
+    reviewRecognition: 'recognition.review',
+    publicizeRecognition: 'recognition.review',
+    objectToRecognition: 'recognition.object',
+    awardRecognition: 'recognition.review',
+    rejectRecognition: 'recognition.review',
+    revokeRecognition: 'recognition.review',
   },
   Subscription: {
     contractChanged: 'contract.read',
@@ -211,6 +220,10 @@ export const objectTypes: Record<string, Record<string, FieldRule>> = {
   FeedbackSummary: {},
   RatingPoint: {},
   Adjustment: {},
+  Recognition: {},
+  RecognitionEvidence: {},
+  RecognitionObjection: {},
+  LeaderboardEntry: {},
   AuditEntry: {},
   AuditChange: {},
   Notification: {},

@@ -135,6 +135,19 @@ export const capabilities = table({
     says: 'Read service records: of the own organization’s volunteers, of its activities, or the own ones',
     cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
   },
+  'recognition.nominate': {
+    says: 'Nominate a volunteer that one may see, not oneself, for a recognition',
+    cells: { COMMITTEE: 'all', ADMIN: 'all', STAFF: 'all' },
+  },
+  'recognition.review': {
+    says: 'Review, publicize, award, reject or revoke a recognition, not one’s own',
+    permission: Permission.REVIEW_RECOGNITIONS,
+    cells: { COMMITTEE: 'all' },
+  },
+  'recognition.object': {
+    says: 'Object to a recognition on public notice, not one’s own',
+    cells: { COMMITTEE: 'all', ADMIN: 'all', STAFF: 'all', VOLUNTEER: 'all', RESIDENT: 'all' },
+  },
   'points.policy': {
     says: 'Change by what points are earned and how long they are good',
     permission: Permission.ISSUE_POINTS,

@@ -1,19 +1,33 @@
 import 'reflect-metadata';
 import { rootFields } from '../access/fields';
 import { askers, capabilities, type Asker, type Capability } from '../access/matrix';
+import { activityLifecycle } from '../domain/activities/lifecycle';
 import { bookingLifecycle } from '../domain/bookings/lifecycle';
 import { certificateLifecycle } from '../domain/certificates/lifecycle';
 import { contractLifecycle } from '../domain/contracts/lifecycle';
 import { needLifecycle } from '../domain/needs/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
 import { projectLifecycle } from '../domain/projects/lifecycle';
+import { recognitionLifecycle } from '../domain/recognitions/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
 import { campaignLifecycle, volunteerLifecycle } from '../domain/volunteers/lifecycle';
 import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
 
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle, certificateLifecycle, needLifecycle, projectLifecycle];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [
+  organizationLifecycle,
+  contractLifecycle,
+  resourceLifecycle,
+  bookingLifecycle,
+  campaignLifecycle,
+  volunteerLifecycle,
+  certificateLifecycle,
+  needLifecycle,
+  projectLifecycle,
+  activityLifecycle,
+  recognitionLifecycle,
+];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',

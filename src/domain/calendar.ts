@@ -6,7 +6,13 @@ import { sweepFiles } from './files/service';
 import { recordDuePoints } from './points/expiry';
 
 /** What is done again and again without anybody asking, one after the other; a new capability's work is added here. */
-const works: readonly ((platform: Platform) => Promise<unknown>)[] = [recordDueContracts, recordDueBookings, recordDueActivities, sweepFiles, recordDuePoints];
+const works: readonly ((platform: Platform) => Promise<unknown>)[] = [
+  recordDueContracts,
+  recordDueBookings,
+  recordDueActivities,
+  sweepFiles,
+  recordDuePoints,
+];
 
 /** Writes down, in every network, what the calendar has moved. Any number of processes may do it at once. */
 export async function recordDue(platform: Platform): Promise<void> {

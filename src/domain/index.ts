@@ -63,6 +63,7 @@ import {
   ResourceResolver,
 } from './resources/resolver';
 import { ActivityProjectResolver, ExchangeResolver, NeedProjectResolver, ProjectResolver } from './projects/resolver';
+import { LeaderboardEntryResolver, RecognitionObjectionResolver, RecognitionResolver, VolunteerRecognitionsResolver } from './recognitions/resolver';
 import { SearchResolver } from './search/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
@@ -139,6 +140,10 @@ export const resolvers: SchemaParts['resolvers'] = [
   AdjustmentResolver,
   ActivityFeedbackResolver,
   ProjectFeedbackResolver,
+  RecognitionResolver,
+  RecognitionObjectionResolver,
+  VolunteerRecognitionsResolver,
+  LeaderboardEntryResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

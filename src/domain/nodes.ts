@@ -18,6 +18,7 @@ import { notificationById } from './notifications/reads';
 import { serviceRecordById } from './records/reads';
 import { accountById, entryById, settlementById, transferById } from './points/reads';
 import { exchangeById, milestoneById, projectById } from './projects/reads';
+import { recognitionById } from './recognitions/reads';
 import { resourceById } from './resources/reads';
 import { campaignById, volunteerById } from './volunteers/reads';
 
@@ -53,6 +54,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   Exchange: exchangeById,
   Feedback: feedbackById,
   Adjustment: adjustmentById,
+  Recognition: recognitionById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

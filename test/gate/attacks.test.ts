@@ -461,6 +461,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(staff, 'issueCertificate', 'revokeCertificate'),
     ...by(staff, 'createUpload'),
     ...by(everybody, 'applyAsVolunteer'),
+    ...by(committee, 'reviewRecognition', 'publicizeRecognition', 'awardRecognition', 'rejectRecognition', 'revokeRecognition'),
+    ...by(staff, 'nominate'),
+    ...by(ROLES, 'objectToRecognition'),
     ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer'),
   };
 })();

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { toGlobalId } from '../../src/platform/ids';
+import { fromGlobalId, toGlobalId } from '../../src/platform/ids';
 import type { TestApi } from '../support/api';
 import type { Founded, Person, TestOrganization } from '../support/world';
 import { newToken } from './worlds';
@@ -114,6 +114,7 @@ export class Cast {
     await this.project('gamma', [], 'hub2');
     await this.need('need unseen', 'beta STAFF');
     await this.propose('project proposed', 'beta', [], []);
+    await this.recognition('volunteer of beta');
     await api.done('suspendOrganization', { id: this.id('sigma'), version: 1 }, this.person('hub COMMITTEE'));
   }
 
@@ -162,6 +163,17 @@ export class Cast {
     const seen = await this.api.done('applyAsVolunteer', listed, staff, 'volunteer { id }');
     this.ids.set(`listed volunteer of ${name}`, seen.volunteer.id as string);
     this.ids.set(`call of ${name}`, campaign.id as string).set(`volunteer of ${name}`, visited.volunteer.id as string);
+  }
+
+  /** A recognition on notice, which everybody sees. */
+  private async recognition(volunteer: string): Promise<void> {
+    const id = v7();
+    await this.api.database.sql(
+      `INSERT INTO recognitions (network_id, id, volunteer_id, kind, status, citation, service_seconds, activities, stars, publicized_on, notice_ends_on, created_at)
+       SELECT v.network_id, $1, v.id, 'LEAGUE_DELEGATE', 'PUBLICIZED', 'Years of service', 0, 0, 0, '2020-01-01', '2199-01-01', now() FROM volunteers v WHERE v.id = $2`,
+      [id, fromGlobalId(this.id(volunteer))!.id],
+    );
+    this.ids.set('recognition', toGlobalId('Recognition', id));
   }
 
   /** An hour of tomorrow, booked by an organization's staff. */

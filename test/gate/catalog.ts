@@ -106,6 +106,8 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   feedback_months: 'INSERT, SELECT, UPDATE',
   exchanges: 'INSERT, SELECT, UPDATE',
   adjustments: 'INSERT, SELECT, UPDATE',
+  recognitions: 'INSERT, SELECT, UPDATE',
+  recognition_objections: 'INSERT, SELECT',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
   points_policies: 'INSERT, SELECT, UPDATE',
   points_accounts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries), UPDATE (held), UPDATE (moved_at), UPDATE (user_id)',
@@ -162,6 +164,7 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   certificate_counters: 'certificate_counters_pkey', // by the year
   service_certificates: 'service_certificates_by_volunteer', // of a volunteer
   files: 'files_pkey', // of what they belong to, or by who uploaded them
+  recognition_objections: 'recognition_objections_network_id_recognition_id_user_id_pu_key', // of a recognition
   resource_listings: 'resource_listings_pkey', // by a reader
   project_milestones: 'project_milestones_by_project', // of a project
   need_raisers: 'need_raisers_pkey', // of a need

@@ -24,7 +24,7 @@ export async function listNotifications(context: RequestContext, args: ForwardAr
 }
 
 /** Values that are words of ours, and instants, rather than names that somebody gave. */
-const WORDS = new Set(['sharing', 'role']);
+const WORDS = new Set(['sharing', 'role', 'recognition']);
 const INSTANTS = new Set(['start', 'end']);
 
 /** An instant as people of both languages read it, in the network's time zone. */

@@ -479,6 +479,33 @@ export const notices = {
   'activity.project': [
     ['活动已列入项目', '{{by}}将活动“{{activity}}”（{{start}} 至 {{end}}）列入项目，其评价计入项目口碑。'],
     ['An activity is part of a project', '{{by}} made the activity “{{activity}}” from {{start}} to {{end}} part of a project: what people say of it counts there.'],
+  'recognition.nominate': [
+    ['新的表彰推荐', '一名志愿者被推荐授予：{{recognition}}。团委审核后将予公示。'],
+    ['A volunteer was nominated', 'A volunteer was nominated as: {{recognition}}. The committee reviews it, and then puts it on public notice.'],
+  ],
+  'recognition.review': [
+    ['表彰审核开始', '团委开始审核表彰：{{recognition}}。通过后将予公示。'],
+    ['A recognition is under review', 'The committee reviews the recognition as {{recognition}}, and then puts it on public notice.'],
+  ],
+  'recognition.publicize': [
+    ['表彰公示', '表彰（{{recognition}}）自今日起公示，公示期内任何成员均可提出异议。期满无异议后授予。'],
+    ['A recognition is on public notice', 'The recognition as {{recognition}} is on public notice from today; every member may object to it. It is awarded once the notice is over without an objection.'],
+  ],
+  'recognition.object': [
+    ['公示收到异议', '公示中的表彰（{{recognition}}）收到异议，退回团委审核。核实后可再次公示。'],
+    ['A recognition was objected to', 'The recognition as {{recognition}} was objected to and is under review again. The committee looks into it and may put it on notice once more.'],
+  ],
+  'recognition.award': [
+    ['表彰已授予', '表彰已授予：{{recognition}}。感谢您的服务！'],
+    ['A recognition was awarded', 'A recognition was awarded: {{recognition}}. Thank you for the service.'],
+  ],
+  'recognition.reject': [
+    ['表彰未予通过', '表彰（{{recognition}}）未予通过，理由见其历史。'],
+    ['A recognition was not given', 'The recognition as {{recognition}} was not given; its history says why.'],
+  ],
+  'recognition.revoke': [
+    ['表彰已撤销', '表彰（{{recognition}}）已被撤销，理由见其历史。'],
+    ['A recognition was revoked', 'The recognition as {{recognition}} was taken back; its history says why.'],
   ],
 } as const satisfies Record<string, readonly [zh: Text, en: Text]>;
 
@@ -498,11 +525,12 @@ export const untold: readonly AuditAction[] = [
   'calendar.revoke',
   'points.earn',
   'file.announce',
-  'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce', 'member.admit',
+  'member.admit',
   'need.support',
   'need.policy',
   'feedback.give',
   'feedback.codes',
+  'recognition.objection',
 ];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);
@@ -525,7 +553,7 @@ const parts = (part: 0 | 1) =>
 export const titleIn = textsOf('notice-titles', parts(0));
 export const bodyIn = textsOf('notice-bodies', parts(1));
 
-/** Words for the values of `sharing` and `role`; whatever else a notice is filled in with stays the text it is. */
+/** Words for the values of `sharing`, `role` and `recognition`; whatever else a notice is filled in with stays the text it is. */
 export const wordIn = textsOf('notice-words', {
   PRIVATE: ['本单位', 'nobody else'],
   CONTRACT: ['契约受益方', 'those to whom a contract grants it'],
@@ -536,4 +564,9 @@ export const wordIn = textsOf('notice-words', {
   STAFF: ['工作人员', 'staff'],
   VOLUNTEER: ['志愿者', 'volunteer'],
   RESIDENT: ['居民', 'resident'],
+  LEAGUE_DELEGATE: ['团代表', 'league delegate'],
+  PART_TIME_LEAGUE_CADRE: ['挂兼职团干部', 'part-time league cadre'],
+  YOUTH_FEDERATION_MEMBER: ['青联委员', 'member of the Youth Federation'],
+  PARTY_MEMBERSHIP_RECOMMENDATION: ['推优入党', 'recommended for party membership'],
+  STAR_VOLUNTEER: ['星级志愿者', 'star volunteer'],
 });
