@@ -110,8 +110,7 @@ async function read(asker: Asker, query: string, variables: Record<string, unkno
 
 /** Whether somebody is shown an action on a thing. */
 async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Need { meets: viewerCan } ... on Project { drives: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } } }';
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } ... on Recognition { honours: viewerCan } } }';
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Need { meets: viewerCan } ... on Project { drives: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } ... on Recognition { honours: viewerCan } } }';
   const { node } = await read(asker, query, { id: cast.id(thing) });
   return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
 }
@@ -434,8 +433,9 @@ test.each(ASKERS)('the permissions of %s are as the table says', async (asker) =
 
 describe('each cell turned is noticed', () => {
   /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'audit.read'];
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'volunteer.read', 'recognition.nominate', 'audit.read'];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = [
+    'public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'audit.read', 'recognition.nominate',
+  ];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.

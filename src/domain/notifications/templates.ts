@@ -479,6 +479,8 @@ export const notices = {
   'activity.project': [
     ['活动已列入项目', '{{by}}将活动“{{activity}}”（{{start}} 至 {{end}}）列入项目，其评价计入项目口碑。'],
     ['An activity is part of a project', '{{by}} made the activity “{{activity}}” from {{start}} to {{end}} part of a project: what people say of it counts there.'],
+  ],
+
   'recognition.nominate': [
     ['新的表彰推荐', '一名志愿者被推荐授予：{{recognition}}。团委审核后将予公示。'],
     ['A volunteer was nominated', 'A volunteer was nominated as: {{recognition}}. The committee reviews it, and then puts it on public notice.'],
