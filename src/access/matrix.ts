@@ -224,6 +224,27 @@ export const capabilities = table({
     permission: Permission.COORDINATE_ACTIVITIES,
     cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party' },
   },
+  'registration.read': {
+    says: 'Read who is registered for shifts: of the own organization’s volunteers, for its activities, or the own ones',
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
+  },
+  'registration.register': {
+    says: 'Register for a shift: oneself; a volunteer of the own organization, or for its activity',
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
+  },
+  'registration.cancel': {
+    says: 'Call a registration off: the own one; of a volunteer of the own organization, or for its activity',
+    cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party', VOLUNTEER: 'self' },
+  },
+  'registration.attend': {
+    says: 'Check in and out: oneself by a code; whoever is registered for the own organization’s activity',
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own', VOLUNTEER: 'self' },
+  },
+  'registration.confirm': {
+    says: 'Show codes, note who did not come, confirm hours, for the own organization’s activities; nobody confirms the own hours',
+    permission: Permission.COORDINATE_ACTIVITIES,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
   'audit.read': {
     says: 'Read the audit log: all of the network, or what concerns the own organization',
     permission: Permission.READ_AUDIT_LOG,
@@ -233,10 +254,12 @@ export const capabilities = table({
 
 export type Capability = keyof typeof capabilities;
 
-/** What a thing is to the actor: whose it is, and who is party to it. */
+/** What a thing is to the actor: whose it is, who is party to it, and which person it is of. */
 export interface Concern {
   owner?: string | null;
   parties?: readonly string[];
+  /** Given, the thing is somebody's own, and whatever the role may do to things of its organization it may do to its own. */
+  person?: string | null;
 }
 
 /** Who asks, as far as the matrix cares. */
@@ -254,14 +277,16 @@ export const mayEver = (asker: Asker, capability: Capability): boolean => capabi
 
 /** Whether this actor may do it to this thing. */
 export function may(actor: Asking, capability: Capability, concern: Concern): boolean {
+  const isOwn = concern.person != null && concern.person === actor.userId;
   switch (capabilities[capability].cells[askerOf(actor)]) {
     case 'all':
-    case 'self':
       return true;
+    case 'self':
+      return concern.person === undefined || isOwn;
     case 'own':
-      return actor.organizationId !== null && concern.owner === actor.organizationId;
+      return isOwn || (actor.organizationId !== null && concern.owner === actor.organizationId);
     case 'party':
-      return actor.organizationId !== null && (concern.parties ?? []).includes(actor.organizationId);
+      return isOwn || (actor.organizationId !== null && (concern.parties ?? []).includes(actor.organizationId));
     default:
       return false;
   }

@@ -4,12 +4,14 @@ import { recordDueBookings } from './bookings/service';
 import { recordDueContracts } from './contracts/service';
 import { sweepFiles } from './files/service';
 import { recordDuePoints } from './points/expiry';
+import { recordDueShifts } from './shifts/service';
 
 /** What is done again and again without anybody asking, one after the other; a new capability's work is added here. */
 const works: readonly ((platform: Platform) => Promise<unknown>)[] = [
   recordDueContracts,
   recordDueBookings,
   recordDueActivities,
+  recordDueShifts,
   sweepFiles,
   recordDuePoints,
 ];

@@ -65,6 +65,8 @@ import {
 import { ActivityProjectResolver, ExchangeResolver, NeedProjectResolver, ProjectResolver } from './projects/resolver';
 import { LeaderboardEntryResolver, RecognitionObjectionResolver, RecognitionResolver, VolunteerRecognitionsResolver } from './recognitions/resolver';
 import { SearchResolver } from './search/resolver';
+import { DutyResolver } from './shifts/duty-resolver';
+import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver } from './shifts/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
 import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';
@@ -144,6 +146,11 @@ export const resolvers: SchemaParts['resolvers'] = [
   RecognitionObjectionResolver,
   VolunteerRecognitionsResolver,
   LeaderboardEntryResolver,
+  ShiftResolver,
+  ShiftQuotaResolver,
+  RegistrationResolver,
+  ActivityShiftsResolver,
+  DutyResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

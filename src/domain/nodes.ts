@@ -21,6 +21,7 @@ import { exchangeById, milestoneById, projectById } from './projects/reads';
 import { recognitionById } from './recognitions/reads';
 import { resourceById } from './resources/reads';
 import { campaignById, volunteerById } from './volunteers/reads';
+import { deviceById, registrationById, shiftById } from './shifts/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
 const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>> = {
@@ -55,6 +56,9 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   Feedback: feedbackById,
   Adjustment: adjustmentById,
   Recognition: recognitionById,
+  Shift: shiftById,
+  Registration: registrationById,
+  CheckInDevice: deviceById,
   AuditEntry: auditEntryById,
   Notification: notificationById,
 };

@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 import { fromGlobalId, toGlobalId } from '../../src/platform/ids';
 import type { TestApi } from '../support/api';
 import type { Founded, Person, TestOrganization } from '../support/world';
-import { newToken } from './worlds';
+import { newToken, uuidOf } from './worlds';
 
 /**
  * The people and things that the gate is attacked with. In the first network: the hub, Alpha (everybody of whom attacks),
@@ -115,6 +115,12 @@ export class Cast {
     await this.need('need unseen', 'beta STAFF');
     await this.propose('project proposed', 'beta', [], []);
     await this.recognition('volunteer of beta');
+    await this.api.database.sql('UPDATE volunteers SET user_id = $1 WHERE display_name = $2', [this.person('alpha VOLUNTEER').userId, 'Listed by alpha']);
+    for (const name of ['alpha', 'omega', 'gamma']) await this.shift(`shift of ${name}`, name);
+    await this.registration('registration at alpha', 'shift of alpha', 'volunteer of alpha');
+    await this.registration('registration of alpha', 'shift of omega', 'listed volunteer of alpha');
+    await this.registration('registration of omega', 'shift of omega', 'listed volunteer of beta');
+    await this.registration('registration of gamma', 'shift of gamma', 'volunteer of gamma');
     await api.done('suspendOrganization', { id: this.id('sigma'), version: 1 }, this.person('hub COMMITTEE'));
   }
 
@@ -136,6 +142,27 @@ export class Cast {
     await this.need(`need of ${by}`, `${by} STAFF`, `${hub} COMMITTEE`);
     await this.propose(`project of ${by}`, by, partners, [this.id(`need of ${by}`)]);
     await this.api.done('approveProject', { id: this.id(`project of ${by}`), version: 1 }, this.person(`${hub} COMMITTEE`));
+  }
+
+  /** A shift of an organization's activity, with places enough. */
+  private async shift(name: string, by: string): Promise<void> {
+    const range = { start: '2199-01-01T10:00:00Z', end: '2199-01-01T11:00:00Z' };
+    const input = { activity: this.id(`activity of ${by}`), duty: name, range, capacity: 10 };
+    const { shift } = await this.api.done('addShift', input, this.person(`${by} STAFF`), 'shift { id }');
+    this.ids.set(name, shift.id as string);
+  }
+
+  /** A volunteer's place on a shift, put in behind the API's back. */
+  private async registration(name: string, shift: string, volunteer: string): Promise<void> {
+    const id = v7();
+    await this.api.database.sql(
+      `WITH shift AS (UPDATE shifts SET taken = taken + 1, arrivals = arrivals + 1 WHERE id = $2 RETURNING *)
+       INSERT INTO registrations (network_id, id, shift_id, activity_id, host_id, volunteer_id, user_id, organization_id, status, starts_at, ends_at, arrival, adult_on, service_date, registered_at)
+       SELECT s.network_id, $1, s.id, s.activity_id, s.host_id, v.id, v.user_id, v.organization_id, 'CONFIRMED', s.starts_at, s.ends_at, s.arrivals, v.adult_on, s.starts_at::date, now()
+       FROM shift s JOIN volunteers v ON v.id = $3`,
+      [id, uuidOf(this.id(shift)), uuidOf(this.id(volunteer))],
+    );
+    this.ids.set(name, toGlobalId('Registration', id));
   }
 
   /** A public activity in the far future; until it is open, only who takes part sees it. */

@@ -71,6 +71,8 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   occupations: 'DELETE, INSERT, SELECT, UPDATE',
   clause_usage: 'INSERT, SELECT, UPDATE',
   resource_blocks: 'DELETE, INSERT, SELECT, UPDATE',
+  check_in_devices: 'INSERT, SELECT, UPDATE',
+  check_in_entries: 'INSERT, SELECT',
   activities: 'INSERT, SELECT, UPDATE',
   activity_participations: 'INSERT, SELECT, UPDATE',
   activity_pledges: 'DELETE, INSERT, SELECT, UPDATE',
@@ -154,6 +156,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   course_sessions: 'course_sessions_by_course', // of a course
   course_enrolments: 'course_enrolments_pkey', // of a session
   training_completions: 'training_completions_pkey', // of a volunteer
+  check_in_devices: 'check_in_devices_by_activity', // of an activity
+  check_in_entries: 'check_in_entries_pkey', // by its id
   activity_pledges: 'activity_pledges_pkey', // of an activity
   activity_reports: 'activity_reports_pkey', // of an activity
   shifts: 'shifts_by_activity', // of an activity

@@ -58,6 +58,11 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'recognition.nominate': 'all       all   all   -         -        -         -',
   'recognition.review':   'all       -     -     -         -        -         -',
   'recognition.object':   'all       all   all   all       all      -         -',
+  'registration.read':    'all       party party self      -        -         -',
+  'registration.register': 'all      party party self      -        -         -',
+  'registration.cancel':  'all       party party self      -        -         -',
+  'registration.attend':  'all       own   own   self      -        -         -',
+  'registration.confirm': 'all       own   own   -         -        -         -',
   'audit.read':           'all       own   -     -         -        -         -',
 };
 
@@ -110,7 +115,7 @@ async function read(asker: Asker, query: string, variables: Record<string, unkno
 
 /** Whether somebody is shown an action on a thing. */
 async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Need { meets: viewerCan } ... on Project { drives: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } ... on Recognition { honours: viewerCan } } }';
+  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Need { meets: viewerCan } ... on Project { drives: viewerCan } ... on Registration { comes: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } ... on Recognition { honours: viewerCan } } }';
   const { node } = await read(asker, query, { id: cast.id(thing) });
   return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
 }
@@ -349,7 +354,7 @@ const probes: Readonly<Record<Capability, Probe>> = {
     seen: async (asker) => emptied(await read(asker, '{ volunteers(first: 100) { nodes { displayName } } }'), ({ volunteers }) => volunteers.nodes.map(({ displayName }: { displayName: string }) => displayName).sort()),
     means: (cell, asker) => {
       if (cell === undefined) return outright(asker);
-      return cell === 'all' ? ['Listed', 'Visited'].flatMap((how) => ['alpha', 'beta', 'sigma', 'the hub'].map((where) => `${how} by ${where}`)) : cell === 'own' ? ['Listed by alpha', 'Visited by alpha'] : [];
+      return cell === 'all' ? ['Listed', 'Visited'].flatMap((how) => ['alpha', 'beta', 'sigma', 'the hub'].map((where) => `${how} by ${where}`)) : cell === 'own' ? ['Listed by alpha', 'Visited by alpha'] : asker === 'VOLUNTEER' ? ['Listed by alpha'] : [];
     },
   },
   'volunteer.manage': verb('approveVolunteer', { own: (asker) => `volunteer of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'listed volunteer of beta' }, { action: 'APPROVE', on: itself }),
@@ -412,6 +417,43 @@ const probes: Readonly<Record<Capability, Probe>> = {
     seen: async (asker) => [await call(asker, 'issueFeedbackCodes', { activity: cast.id('activity of alpha') }), await call(asker, 'issueFeedbackCodes', { activity: cast.id('activity of beta') })],
     means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['WRONG_STATE', cell === 'all' ? 'WRONG_STATE' : 'NOT_ALLOWED']),
   },
+  'registration.read': {
+    seen: async (asker) => emptied(await read(asker, '{ registrations(first: 100) { nodes { id } } }'), ({ registrations }) => registrations.nodes.map(({ id }: { id: string }) => id).sort()),
+    means: (cell, asker) => {
+      if (cell === undefined) return outright(asker);
+      const seen = ['registration of alpha', ...(cell === 'self' ? [] : ['registration at alpha']), ...(cell === 'all' ? ['registration of omega'] : [])];
+      return seen.map((name) => cast.id(name)).sort();
+    },
+  },
+  // Each is registered already: who may is told so. The whole network sees the names of both.
+  'registration.register': {
+    seen: async (asker) => {
+      const register = (volunteer: string) => call(asker, 'registerForShift', { shift: cast.id('shift of omega'), volunteer: cast.id(volunteer) });
+      return [await register('listed volunteer of alpha'), await register('listed volunteer of beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['DUPLICATE', cell === 'all' ? 'DUPLICATE' : 'NOT_ALLOWED']),
+  },
+  'registration.cancel': verb(
+    'cancelRegistration', { own: always('registration of alpha'), foreign: 'registration of omega' }, { action: 'CANCEL', on: itself }, 'STALE_VERSION', 'NOT_FOUND',
+  ),
+  // It is too early for anybody who may; a volunteer needs a code.
+  'registration.attend': {
+    seen: async (asker) => {
+      const checkIn = (name: string) => call(asker, 'checkIn', { registration: cast.id(name) });
+      return [await checkIn('registration at alpha'), await checkIn('registration of alpha')];
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return [outright(asker), outright(asker)];
+      return cell === 'self' ? ['NOT_FOUND', 'NOT_ALLOWED'] : ['TOO_EARLY', cell === 'all' ? 'TOO_EARLY' : 'NOT_ALLOWED'];
+    },
+  },
+  'registration.confirm': {
+    seen: async (asker) => {
+      const miss = (name: string) => call(asker, 'markNoShow', { id: cast.id(name), version: STALE });
+      return [await miss('registration at alpha'), await miss('registration of alpha')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['TOO_EARLY', cell === 'all' ? 'TOO_EARLY' : 'NOT_ALLOWED']),
+  },
   'audit.read': {
     seen: async (asker) => emptied(await read(asker, '{ auditLog(first: 100) { totalCount } }'), ({ auditLog }) => (auditLog.totalCount > 0 ? 'READ' : 'EMPTY')),
     means: (cell, asker) => (cell === undefined ? outright(asker) : 'READ'),
@@ -433,9 +475,7 @@ test.each(ASKERS)('the permissions of %s are as the table says', async (asker) =
 
 describe('each cell turned is noticed', () => {
   /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = [
-    'public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'audit.read', 'recognition.nominate',
-  ];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'registration.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'recognition.nominate', 'audit.read'];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.
@@ -452,6 +492,8 @@ describe('each cell turned is noticed', () => {
     /^booking\.(use|decide) \w+ \w+ to all$/, /^resource\.block \w+ own to all$/,
     // Only a member registers, whatever the table says of others; a resident belongs to no activity's host.
     /^activity\.register (SIGNED_IN|ANONYMOUS) /, /^activity\.register RESIDENT - to (own|party)$/,
+    // Of the registrations of others a volunteer sees nothing, and other organizations nothing of those that do not concern them.
+    /^registration\.(register|cancel|attend) VOLUNTEER self to (own|party)$/, /^registration\.cancel (ADMIN|STAFF) party to all$/,
     // A membership has an owner and no parties; who belongs to nothing has nothing of the own.
     /^member\.read \w+ \S+ to party$/, /^member\.read (SIGNED_IN|ANONYMOUS) - to own$/,
   ];

@@ -254,6 +254,62 @@ export const notices = {
     ['志愿服务记录证明已撤销', '{{by}}撤销了志愿服务记录证明（{{number}}），验证时显示为已撤销。理由见其历史；如仍需要，请重新申请出具。'],
     ['A certificate of service was revoked', '{{by}} revoked the certificate of service {{number}}: whoever verifies it is told so. Its history says why; ask for another one if you still need it.'],
   ],
+  'shift.add': [
+    ['新的班次', '{{by}}为活动“{{activity}}”添加了班次“{{duty}}”，{{start}} 至 {{end}}。请核对名额与要求。'],
+    ['A shift was added', '{{by}} added the shift “{{duty}}” to the activity “{{activity}}”, from {{start}} to {{end}}. Look over its places and what it asks for.'],
+  ],
+  'shift.update': [
+    ['班次已修改', '{{by}}修改了活动“{{activity}}”的班次“{{duty}}”，现为 {{start}} 至 {{end}}。请核对。'],
+    ['A shift was edited', '{{by}} edited the shift “{{duty}}” of the activity “{{activity}}”; it is from {{start}} to {{end}}. Look it over.'],
+  ],
+  'registration.register': [
+    ['班次报名成功', '活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）有新的报名，已占名额。请准时到岗；不能参加请及时取消。'],
+    ['A volunteer has a place on a shift', 'There is a registration with a place on the shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}. Be there in time; cancel early if anything comes up.'],
+  ],
+  'registration.wait': [
+    ['班次候补', '活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）名额已满，新的报名进入候补，有空位时按先后自动递补；不再需要时请取消。'],
+    ['A volunteer waits for a shift', 'The shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}, is full: a volunteer waits for it, and gets the next place by order of arrival. Cancel it if it is not needed any more.'],
+  ],
+  'registration.promote': [
+    ['候补已递补', '活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）有了空位，候补已转为报名。请准时到岗；不能参加请及时取消。'],
+    ['From the waitlist to a place', 'There is a place on the shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}, and the turn has come. Be there in time, or cancel early.'],
+  ],
+  'registration.pass': [
+    ['候补未能递补', '活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）曾有空位，但因该时间另有班次、缺少监护人同意或其他条件未能递补，仍在候补中。请解决后等待下一个空位。'],
+    ['A place could not be taken', 'There was a place on the shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}, but another shift at that time, a missing consent or another condition stood against it. It goes on waiting: mend that for the next place.'],
+  ],
+  'registration.move': [
+    ['班次已改期', '{{by}}将活动“{{activity}}”的班次“{{duty}}”改为 {{start}} 至 {{end}}，报名随之移动。请核对；不能参加请及时取消。'],
+    ['A shift was moved', '{{by}} moved the shift “{{duty}}” of “{{activity}}” to {{start}} until {{end}}, and the registration with it. Look whether that suits; cancel early if not.'],
+  ],
+  'registration.cancel': [
+    ['报名已取消', '{{by}}取消了活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）的报名，名额已空出。如仍要参加，请重新报名。'],
+    ['A registration was called off', '{{by}} called off a registration for the shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}. Register again if it is still wanted.'],
+  ],
+  'registration.drop': [
+    ['报名已被取消', '活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）的报名因活动、班次或志愿者状态变化被取消。理由见报名的历史，请另选班次。'],
+    ['A registration was cancelled', 'A registration for the shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}, was cancelled since the activity, the shift or the volunteer changed. Its history says why; choose another shift.'],
+  ],
+  'registration.checkIn': [
+    ['已签到', '活动“{{activity}}”班次“{{duty}}”已登记签到。离开时请签退，服务时数以签到签退为准。'],
+    ['A volunteer checked in', 'Somebody was checked in to the shift “{{duty}}” of “{{activity}}”. Check out on leaving: hours are counted from one to the other.'],
+  ],
+  'registration.checkOut': [
+    ['已签退', '活动“{{activity}}”班次“{{duty}}”已登记签退。服务时数待主办方确认。'],
+    ['A volunteer checked out', 'Somebody was checked out of the shift “{{duty}}” of “{{activity}}”. The host will confirm the hours.'],
+  ],
+  'registration.noShow': [
+    ['登记为缺席', '{{by}}将活动“{{activity}}”班次“{{duty}}”（{{start}} 至 {{end}}）的报名登记为缺席。如有出入，请联系主办方；以后不能参加请提前取消。'],
+    ['Noted as not having come', '{{by}} noted that somebody did not come to the shift “{{duty}}” of “{{activity}}”, from {{start}} to {{end}}. Talk to the host if that is not so; cancel early next time.'],
+  ],
+  'device.register': [
+    ['登记了离线签到设备', '{{by}}登记了离线签到设备“{{device}}”，其签名的签到记录将被接受。如非贵单位安排，请停用。'],
+    ['A device for check-ins was registered', '{{by}} registered the device “{{device}}”: check-ins that it signs are taken. Revoke it if nobody of yours did that.'],
+  ],
+  'device.revoke': [
+    ['离线签到设备已停用', '{{by}}停用了离线签到设备“{{device}}”，其记录不再被接受。需要时请重新登记。'],
+    ['A device for check-ins was revoked', '{{by}} revoked the device “{{device}}”: nothing that it sends is taken any more. Register one anew if needed.'],
+  ],
 
   'organization.apply': [
     ['新的入网申请', '“{{organization}}”申请加入网络。请核对其信息，然后批准或拒绝。'],
@@ -517,6 +573,8 @@ export type Notice = keyof typeof notices;
  * What nobody is told of: what a person does to the own account, what an operator does, what is booked along with what is
  * told of, a booking that goes on as it was by another contract, points that the record of the service tells of, a membership
  * that follows from an approval, and a file that belongs to nothing yet.
+ * told of, a booking that goes on as it was by another contract, points and hours that the record of the service tells of,
+ * and a file that belongs to nothing yet.
  */
 export const untold: readonly AuditAction[] = [
   'account.password',
@@ -526,6 +584,7 @@ export const untold: readonly AuditAction[] = [
   'booking.carry',
   'calendar.revoke',
   'points.earn',
+  'registration.confirm',
   'file.announce',
   'member.admit',
   'need.support',
