@@ -35,6 +35,8 @@ export class Feedback1764000000032 implements MigrationInterface {
         host_id uuid NOT NULL,
         -- The activity's project, copied whenever that changes.
         project_id uuid,
+        -- How many adjustments of it there had been.
+        adjustments integer NOT NULL DEFAULT 0 CHECK (adjustments >= 0),
         -- The account of who gave it, or the code that it was given by; a person with an account may have both.
         user_id uuid,
         code_id uuid,
@@ -120,6 +122,8 @@ export class Feedback1764000000032 implements MigrationInterface {
         network_id uuid NOT NULL,
         id uuid NOT NULL,
         project_id uuid NOT NULL,
+        -- Which one of its project, from 1.
+        nth integer NOT NULL CHECK (nth > 0),
         at timestamptz NOT NULL,
         what text NOT NULL CHECK (char_length(what) BETWEEN 1 AND 2000),
         because text NOT NULL CHECK (char_length(because) BETWEEN 1 AND 2000),
@@ -131,12 +135,12 @@ export class Feedback1764000000032 implements MigrationInterface {
         readers uuid[] NOT NULL GENERATED ALWAYS AS (ARRAY[app.everybody(network_id), app.door('projects')]) STORED,
         ${BY_DOOR},
         PRIMARY KEY (network_id, id),
+        UNIQUE (network_id, project_id, nth),
         FOREIGN KEY (network_id, project_id) REFERENCES projects (network_id, id)
       );
-      CREATE INDEX adjustments_by_project ON adjustments (network_id, project_id, at, id);
 
       CALL app.guard('feedback_codes', 'SELECT, INSERT');
-      CALL app.guard('feedback', 'SELECT, INSERT, UPDATE (project_id)');
+      CALL app.guard('feedback', 'SELECT, INSERT, UPDATE (project_id, adjustments)');
       CALL app.guard('feedback_authors', 'SELECT, INSERT, UPDATE (display_name)');
       CALL app.guard('feedback_months', 'SELECT, INSERT, UPDATE');
       CALL app.guard('exchanges', 'SELECT, INSERT, UPDATE');

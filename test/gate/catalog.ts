@@ -103,7 +103,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   need_supports: 'DELETE, INSERT, SELECT',
   need_policies: 'INSERT, SELECT, UPDATE',
   feedback_codes: 'INSERT, SELECT',
-  feedback: 'INSERT, SELECT, UPDATE (project_id)',
+  feedback: 'INSERT, SELECT, UPDATE (adjustments), UPDATE (project_id)',
   feedback_authors: 'INSERT, SELECT, UPDATE (display_name)',
   feedback_months: 'INSERT, SELECT, UPDATE',
   exchanges: 'INSERT, SELECT, UPDATE',
@@ -179,7 +179,7 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   feedback_authors: 'feedback_authors_pkey', // of feedback
   feedback_months: 'feedback_months_pkey', // of an activity or a project
   exchanges: 'exchanges_by_project', // of a project
-  adjustments: 'adjustments_by_project', // of a project
+  adjustments: 'adjustments_network_id_project_id_nth_key', // of a project
   calendar_feeds: 'calendar_feeds_pkey', // of a membership
   points_policies: 'points_policies_pkey', // one a network
   points_accounts: 'points_accounts_pkey', // of a volunteer or an organization

@@ -99,6 +99,9 @@ const average = (count: string, sum: string) => (a: string): string => `(${a}.${
 export class Adjustment extends NetworkNode {
   @Column('uuid')
   projectId!: string;
+  /** Which one of its project, from 1. */
+  @Column('integer')
+  nth!: number;
   @Field({ description: 'When.' })
   @Column('timestamptz')
   at!: Date;

@@ -76,7 +76,7 @@ export const adjustmentsOf: LoaderDefinition<string, Adjustment[]> = {
   batch: async (session, projectIds) => {
     const rows = await session.read<Adjustment>({
       name: 'adjustments-of-project',
-      text: `SELECT ${selectList(Adjustment, 't')} FROM adjustments t WHERE ${READABLE} AND t.project_id = ANY($1::uuid[]) ORDER BY t.id`,
+      text: `SELECT ${selectList(Adjustment, 't')} FROM adjustments t WHERE ${READABLE} AND t.project_id = ANY($1::uuid[]) ORDER BY t.nth`,
       values: [projectIds],
     });
     return grouped(projectIds, rows, (row) => row.projectId);

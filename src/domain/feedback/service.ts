@@ -144,8 +144,8 @@ export async function giveFeedback(tx: Transaction, input: Input<'giveFeedback'>
 async function insertFeedback(tx: Transaction, feedback: Feedback): Promise<void> {
   const { networkId, id, activityId, hostId, projectId, userId, codeId, rating, comment, recommend, createdAt } = feedback;
   const given = await tx.query<object>(
-    `INSERT INTO feedback (network_id, id, activity_id, host_id, project_id, user_id, code_id, rating, comment, recommend, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id`,
+    `INSERT INTO feedback (network_id, id, activity_id, host_id, project_id, user_id, code_id, rating, comment, recommend, created_at, adjustments)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, (SELECT count(*) FROM adjustments a WHERE a.network_id = $1 AND a.project_id = $5)) ON CONFLICT DO NOTHING RETURNING id`,
     [networkId, id, activityId, hostId, projectId, userId, codeId, rating, comment, recommend, createdAt],
   );
   if (given.length) return;
@@ -169,14 +169,19 @@ async function count(tx: Transaction, { activityId, projectId, rating, recommend
   if (projectId === null) return;
   await tx.query(
     `UPDATE adjustments SET count_after = count_after + 1, sum_after = sum_after + $2
-     WHERE network_id = app.network_id() AND id = (SELECT a.id FROM adjustments a WHERE a.network_id = app.network_id() AND a.project_id = $1 ORDER BY a.id DESC LIMIT 1)`,
+     WHERE network_id = app.network_id() AND project_id = $1 AND nth = (SELECT max(a.nth) FROM adjustments a WHERE a.network_id = app.network_id() AND a.project_id = $1)`,
     [projectId, rating],
   );
 }
 
 /** Takes an activity's feedback from one project to another, with what was counted of it. Through the door of projects, the projects held. */
 export async function moveFeedback(tx: Transaction, activityId: string, from: string | null, to: string | null): Promise<void> {
-  await tx.query('UPDATE feedback SET project_id = $2 WHERE network_id = app.network_id() AND activity_id = $1', [activityId, to]);
+  await tx.query(
+    `UPDATE feedback f SET project_id = $2,
+       adjustments = (SELECT count(*) FROM adjustments a WHERE a.network_id = f.network_id AND a.project_id = $2 AND a.at <= f.created_at)
+     WHERE f.network_id = app.network_id() AND f.activity_id = $1`,
+    [activityId, to],
+  );
   if (from !== null) {
     await tx.query(
       `UPDATE feedback_months p SET ${COUNTS.map((name) => `${name} = p.${name} - a.${name}`).join(', ')} FROM feedback_months a
@@ -202,14 +207,11 @@ export async function moveFeedback(tx: Transaction, activityId: string, from: st
 /** Counts anew what was rated before and after each adjustment of a project. */
 const recount = (tx: Transaction, projectId: string): Promise<unknown> =>
   tx.query(
-    `WITH parts AS (SELECT id, lag(id) OVER (ORDER BY id) AS before, lead(id) OVER (ORDER BY id) AS next FROM adjustments WHERE network_id = app.network_id() AND project_id = $1),
-       counted AS (SELECT p.id, b.count AS count_before, b.sum AS sum_before, a.count AS count_after, a.sum AS sum_after FROM parts p,
-         LATERAL (SELECT count(*)::integer AS count, coalesce(sum(f.rating), 0)::integer AS sum FROM feedback f
-           WHERE f.network_id = app.network_id() AND f.project_id = $1 AND f.id < p.id AND (p.before IS NULL OR f.id > p.before)) b,
-         LATERAL (SELECT count(*)::integer AS count, coalesce(sum(f.rating), 0)::integer AS sum FROM feedback f
-           WHERE f.network_id = app.network_id() AND f.project_id = $1 AND f.id > p.id AND (p.next IS NULL OR f.id < p.next)) a)
-     UPDATE adjustments t SET count_before = c.count_before, sum_before = c.sum_before, count_after = c.count_after, sum_after = c.sum_after
-     FROM counted c WHERE t.network_id = app.network_id() AND t.id = c.id`,
+    `WITH rated AS (SELECT f.adjustments AS nth, count(*)::integer AS count, sum(f.rating)::integer AS sum FROM feedback f
+       WHERE f.network_id = app.network_id() AND f.project_id = $1 GROUP BY 1)
+     UPDATE adjustments t SET count_before = coalesce(b.count, 0), sum_before = coalesce(b.sum, 0), count_after = coalesce(a.count, 0), sum_after = coalesce(a.sum, 0)
+     FROM adjustments s LEFT JOIN rated b ON b.nth = s.nth - 1 LEFT JOIN rated a ON a.nth = s.nth
+     WHERE s.network_id = app.network_id() AND s.project_id = $1 AND t.network_id = s.network_id AND t.id = s.id`,
     [projectId],
   );
 
@@ -218,7 +220,7 @@ const recount = (tx: Transaction, projectId: string): Promise<unknown> =>
 /** What was rated in a project since its last adjustment, or ever. */
 const RATED_SINCE = `SELECT last.count_after AS count, last.sum_after AS sum FROM last
   UNION ALL SELECT coalesce(sum(m.ones + m.twos + m.threes + m.fours + m.fives), 0)::integer, coalesce(sum(m.ones + 2 * m.twos + 3 * m.threes + 4 * m.fours + 5 * m.fives), 0)::integer
-    FROM feedback_months m WHERE m.network_id = app.network_id() AND m.subject_id = $1 AND NOT EXISTS (SELECT FROM last)`;
+    FROM feedback_months m WHERE m.network_id = app.network_id() AND m.subject_id = $1 HAVING NOT EXISTS (SELECT FROM last)`;
 
 /** Notes what was changed of a project's service, and because of what. Its lead's administrators, and the committee. */
 export async function adjustService(tx: Transaction, input: Input<'adjustService'>): Promise<{ adjustment: Adjustment }> {
@@ -230,10 +232,10 @@ export async function adjustService(tx: Transaction, input: Input<'adjustService
     const adjustment = { id: newId(now), at: now, what, because, feedbackIds };
     await tx.through(DOOR, () =>
       tx.query(
-        `WITH last AS (SELECT a.count_after, a.sum_after FROM adjustments a WHERE a.network_id = app.network_id() AND a.project_id = $1 ORDER BY a.id DESC LIMIT 1),
+        `WITH last AS (SELECT a.nth, a.count_after, a.sum_after FROM adjustments a WHERE a.network_id = app.network_id() AND a.project_id = $1 ORDER BY a.nth DESC LIMIT 1),
            rated AS (${RATED_SINCE})
-         INSERT INTO adjustments (network_id, id, project_id, at, what, because, feedback_ids, count_before, sum_before)
-         SELECT $2, $3, $1, $4, $5, $6, $7, r.count, r.sum FROM rated r`,
+         INSERT INTO adjustments (network_id, id, project_id, nth, at, what, because, feedback_ids, count_before, sum_before)
+         SELECT $2, $3, $1, coalesce((SELECT nth FROM last), 0) + 1, $4, $5, $6, $7, r.count, r.sum FROM rated r`,
         [project.id, networkId, adjustment.id, now, what, because, feedbackIds],
       ),
     );
