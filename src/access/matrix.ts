@@ -153,6 +153,33 @@ export const capabilities = table({
     permission: Permission.ISSUE_POINTS,
     cells: { COMMITTEE: 'all' },
   },
+  'reward.read': { says: 'Read what is offered for points', cells: { COMMITTEE: 'all', ADMIN: 'all', STAFF: 'all', VOLUNTEER: 'all' } },
+  'reward.manage': {
+    says: 'Offer, edit, pause and end rewards of the own organization',
+    permission: Permission.MANAGE_REWARDS,
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
+  },
+  'reward.redeem': { says: 'Take a reward for own points', cells: { VOLUNTEER: 'self' } },
+  'redemption.read': {
+    says: 'Read redemptions: of what the own organization offers, or the own ones',
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own', VOLUNTEER: 'self' },
+  },
+  'redemption.fulfil': {
+    says: 'Hand out what was redeemed of the own organization’s rewards',
+    permission: Permission.MANAGE_REWARDS,
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
+  },
+  'redemption.cancel': {
+    says: 'Call a redemption off: of the own organization’s rewards, or the own one',
+    cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own', VOLUNTEER: 'self' },
+  },
+  'wish.submit': { says: 'Submit micro-wishes, withdraw the own ones, confirm that they were granted', cells: { VOLUNTEER: 'self', RESIDENT: 'self' } },
+  'wish.moderate': { says: 'Publish or decline micro-wishes', permission: Permission.MANAGE_REWARDS, cells: { COMMITTEE: 'all' } },
+  'wish.claim': { says: 'Take on a micro-wish of somebody else, say that it is granted', cells: { ADMIN: 'all', STAFF: 'all', VOLUNTEER: 'all' } },
+  'wish.release': {
+    says: 'Give a micro-wish free again: who has taken it on, or the committee',
+    cells: { COMMITTEE: 'all', ADMIN: 'all', STAFF: 'all', VOLUNTEER: 'all' },
+  },
   'points.issue': { says: 'Grant points, take a transfer back', permission: Permission.ISSUE_POINTS, cells: { COMMITTEE: 'all' } },
   'points.settle': {
     says: 'State the total of points that an organization has taken, to settle it',

@@ -10,7 +10,9 @@ import { organizationLifecycle } from '../domain/network/lifecycle';
 import { projectLifecycle } from '../domain/projects/lifecycle';
 import { recognitionLifecycle } from '../domain/recognitions/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
+import { redemptionLifecycle, rewardLifecycle } from '../domain/rewards/lifecycle';
 import { campaignLifecycle, volunteerLifecycle } from '../domain/volunteers/lifecycle';
+import { wishLifecycle } from '../domain/wishes/lifecycle';
 import type { Lifecycle } from '../platform/lifecycle';
 import { command, run } from './command';
 import { emit } from './emit';
@@ -27,6 +29,9 @@ const lifecycles: readonly Lifecycle<string, string, Capability>[] = [
   projectLifecycle,
   activityLifecycle,
   recognitionLifecycle,
+  rewardLifecycle,
+  redemptionLifecycle,
+  wishLifecycle,
 ];
 
 const headings: Record<Asker, string> = {

@@ -5,6 +5,7 @@ import { recordDueContracts } from './contracts/service';
 import { sweepFiles } from './files/service';
 import { recordDuePoints } from './points/expiry';
 import { recordDueShifts } from './shifts/service';
+import { recordDueRedemptions } from './rewards/service';
 
 /** What is done again and again without anybody asking, one after the other; a new capability's work is added here. */
 const works: readonly ((platform: Platform) => Promise<unknown>)[] = [
@@ -13,6 +14,7 @@ const works: readonly ((platform: Platform) => Promise<unknown>)[] = [
   recordDueActivities,
   recordDueShifts,
   sweepFiles,
+  recordDueRedemptions,
   recordDuePoints,
 ];
 

@@ -64,12 +64,14 @@ import {
 } from './resources/resolver';
 import { ActivityProjectResolver, ExchangeResolver, NeedProjectResolver, ProjectResolver } from './projects/resolver';
 import { LeaderboardEntryResolver, RecognitionObjectionResolver, RecognitionResolver, VolunteerRecognitionsResolver } from './recognitions/resolver';
+import { OrganizationRewardsResolver, RedemptionResolver, RewardResolver } from './rewards/resolver';
 import { SearchResolver } from './search/resolver';
 import { DutyResolver } from './shifts/duty-resolver';
 import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver } from './shifts/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
 import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';
+import { WishResolver } from './wishes/resolver';
 
 /** The resolvers of every capability; a new one is added here, its nodes in nodes.ts and its access rules in src/access. */
 export const resolvers: SchemaParts['resolvers'] = [
@@ -120,6 +122,10 @@ export const resolvers: SchemaParts['resolvers'] = [
   PointsTransferResolver,
   PointsSideResolver,
   PointsSettlementResolver,
+  RewardResolver,
+  OrganizationRewardsResolver,
+  RedemptionResolver,
+  WishResolver,
   ActivityResolver,
   ActivityParticipationResolver,
   ActivityReportResolver,

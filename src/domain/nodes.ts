@@ -19,9 +19,11 @@ import { serviceRecordById } from './records/reads';
 import { accountById, entryById, settlementById, transferById } from './points/reads';
 import { exchangeById, milestoneById, projectById } from './projects/reads';
 import { recognitionById } from './recognitions/reads';
+import { redemptionById, rewardById } from './rewards/reads';
 import { resourceById } from './resources/reads';
 import { campaignById, volunteerById } from './volunteers/reads';
 import { deviceById, registrationById, shiftById } from './shifts/reads';
+import { wishById } from './wishes/reads';
 
 /** How every type of node is loaded by its id; null for one that the actor may not read, as for one that never was. */
 const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>> = {
@@ -43,6 +45,9 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   ServiceCertificate: certificateById,
   ServiceRecord: serviceRecordById,
   Activity: activityById,
+  Reward: rewardById,
+  Redemption: redemptionById,
+  Wish: wishById,
   PointsAccount: accountById,
   PointsEntry: entryById,
   PointsTransfer: transferById,

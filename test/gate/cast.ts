@@ -2,6 +2,7 @@ import { v7 } from 'uuid';
 import { fromGlobalId, toGlobalId } from '../../src/platform/ids';
 import type { TestApi } from '../support/api';
 import type { Founded, Person, TestOrganization } from '../support/world';
+import { volunteerOf } from '../points/people';
 import { newToken, uuidOf } from './worlds';
 
 /**
@@ -53,6 +54,18 @@ export class Cast {
     return id;
   }
 
+  /** Rewards of Alpha, Beta and the hub, and somebody who has reserved one of each. */
+  private async reward(): Promise<void> {
+    const { api, first, organizations } = this;
+    const redeemer = await volunteerOf(api, organizations.alpha);
+    await api.done('grantBonus', { volunteer: redeemer.globalId, amount: 30, reason: 'Thanks' }, first.committee);
+    for (const [name, who] of [['alpha', 'alpha STAFF'], ['beta', 'beta STAFF'], ['hub', 'hub STAFF']] as const) {
+      const { reward } = await api.done('offerReward', { title: `Reward of ${name}`, kind: 'GOODS', price: 10 }, this.person(who), 'reward { id }');
+      const { redemption } = await api.done('redeem', { reward: reward.id, price: 10 }, redeemer.person, 'redemption { id }');
+      this.ids.set(`reward of ${name}`, reward.id as string).set(`redemption at ${name}`, redemption.id as string);
+    }
+  }
+
   private async enter(): Promise<void> {
     const { api, first, second, organizations, people } = this;
     people.set('hub COMMITTEE', first.committee).set('hub2 COMMITTEE', second.committee);
@@ -76,6 +89,7 @@ export class Cast {
         this.ids.set(resource.name, created.id as string);
       }
     }
+    await this.reward();
     const invited = await api.done(
       'inviteMember', { organization: this.id('alpha'), displayName: 'Guest', email: 'guest@example.org', role: 'STAFF' }, this.person('alpha ADMIN'), 'membership { id }',
     );

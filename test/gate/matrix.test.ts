@@ -37,6 +37,16 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'file.upload':          'own       own   own   -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
   'points.policy':        'all       -     -     -         -        -         -',
+  'reward.read':          'all       all   all   all       -        -         -',
+  'reward.manage':        'own       own   own   -         -        -         -',
+  'reward.redeem':        '-         -     -     self      -        -         -',
+  'redemption.read':      'all       own   own   self      -        -         -',
+  'redemption.fulfil':    'own       own   own   -         -        -         -',
+  'redemption.cancel':    'own       own   own   self      -        -         -',
+  'wish.submit':          '-         -     -     self      self     -         -',
+  'wish.moderate':        'all       -     -     -         -        -         -',
+  'wish.claim':           '-         all   all   all       -        -         -',
+  'wish.release':         'all       all   all   all       -        -         -',
   'points.issue':         'all       -     -     -         -        -         -',
   'points.settle':        'all       own   -     -         -        -         -',
   'activity.host':        'all       own   own   -         -        -         -',
@@ -69,7 +79,7 @@ const TABLE: Readonly<Record<Capability, string>> = {
 const PERMISSIONS: Readonly<Record<Asker, string>> = {
   COMMITTEE: 'MANAGE_NETWORK MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES REVIEW_RECOGNITIONS ISSUE_POINTS MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS READ_AUDIT_LOG',
   ADMIN: 'MANAGE_ORGANIZATION SIGN_CONTRACTS MANAGE_RESOURCES BOOK_RESOURCES MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS READ_AUDIT_LOG',
-  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS',
+  STAFF: 'MANAGE_RESOURCES BOOK_RESOURCES MANAGE_REWARDS COORDINATE_ACTIVITIES MANAGE_VOLUNTEERS MANAGE_PROJECTS',
   VOLUNTEER: '', RESIDENT: '', SIGNED_IN: '', ANONYMOUS: '',
 };
 
@@ -115,7 +125,20 @@ async function read(asker: Asker, query: string, variables: Record<string, unkno
 
 /** Whether somebody is shown an action on a thing. */
 async function can(asker: Asker, thing: string, action: string): Promise<boolean> {
-  const query = 'query ($id: ID!) { node(id: $id) { ... on Organization { can: viewerCan } ... on Contract { does: viewerCan } ... on Resource { may: viewerCan } ... on Booking { books: viewerCan } ... on Activity { joins: viewerCan } ... on Need { meets: viewerCan } ... on Project { drives: viewerCan } ... on Registration { comes: viewerCan } ... on Volunteer { serves: viewerCan } ... on RecruitmentCampaign { calls: viewerCan } ... on Recognition { honours: viewerCan } } }';
+  const query = `query ($id: ID!) { node(id: $id) {
+    ... on Organization { can: viewerCan }
+    ... on Contract { does: viewerCan }
+    ... on Resource { may: viewerCan }
+    ... on Booking { books: viewerCan }
+    ... on Activity { joins: viewerCan }
+    ... on Need { meets: viewerCan }
+    ... on Project { drives: viewerCan }
+    ... on Registration { comes: viewerCan }
+    ... on Volunteer { serves: viewerCan }
+    ... on RecruitmentCampaign { calls: viewerCan }
+    ... on Recognition { honours: viewerCan }
+    ... on Reward { offers: viewerCan }
+  } }`;
   const { node } = await read(asker, query, { id: cast.id(thing) });
   return Object.values((node ?? {}) as Record<string, string[]>).some((actions) => actions.includes(action));
 }
@@ -157,6 +180,12 @@ const home = (asker: Asker) => (asker === 'COMMITTEE' ? 'hub' : 'alpha');
 const always = (thing: string) => () => thing;
 const itself = (thing: string) => thing;
 const emptied = (data: unknown, field: (data: any) => unknown) => (typeof data === 'string' ? data : field(data));
+
+/** A verb on a wish that is not there, which only who may do it at all is told. */
+const wish = (name: string): Probe => ({
+  seen: (asker) => call(asker, name, { id: cast.id('alpha'), version: STALE }),
+  means: (cell, asker) => (cell === undefined ? outright(asker) : 'NOT_FOUND'),
+});
 
 const probes: Readonly<Record<Capability, Probe>> = {
   'public.read': {
@@ -334,6 +363,45 @@ const probes: Readonly<Record<Capability, Probe>> = {
     seen: (asker) => can(asker, 'activity of omega', 'REGISTER'),
     means: (cell) => cell !== undefined,
   },
+  'reward.read': {
+    seen: async (asker) => emptied(await read(asker, '{ rewards(first: 1) { totalCount } }'), ({ rewards }) => rewards.totalCount),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 3),
+  },
+  'reward.manage': verb('updateReward', { own: (asker) => `reward of ${home(asker)}`, foreign: 'reward of beta' }, { action: 'EDIT', on: itself }),
+  'reward.redeem': {
+    seen: (asker) => call(asker, 'redeem', { reward: cast.id('alpha'), price: 1 }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'NOT_FOUND'),
+  },
+  'redemption.read': {
+    seen: async (asker) => emptied(await read(asker, '{ redemptions(first: 100) { nodes { id } } }'), ({ redemptions }) => redemptions.nodes.map(({ id }: { id: string }) => id).sort()),
+    means: (cell, asker) => {
+      if (cell === undefined) return outright(asker);
+      const seen = cell === 'self' ? [] : cell === 'all' ? ['alpha', 'beta', 'hub'] : [home(asker)];
+      return seen.map((name) => cast.id(`redemption at ${name}`)).sort();
+    },
+  },
+  'redemption.fulfil': {
+    seen: async (asker) => {
+      const fulfil = (name: string) => call(asker, 'fulfilRedemption', { id: cast.id(name), pickupCode: 'no such code' });
+      return [await fulfil(`redemption at ${home(asker)}`), await fulfil('redemption at beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND']),
+  },
+  // Without the reason that staff has to give; a volunteer sees no redemption but the own.
+  'redemption.cancel': {
+    seen: async (asker) => {
+      const cancel = (name: string) => call(asker, 'cancelRedemption', { id: cast.id(name) });
+      return [await cancel(`redemption at ${home(asker)}`), await cancel('redemption at beta')];
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return [outright(asker), outright(asker)];
+      return cell === 'self' ? ['NOT_FOUND', 'NOT_FOUND'] : ['INVALID', asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND'];
+    },
+  },
+  'wish.submit': wish('confirmWish'),
+  'wish.moderate': wish('publishWish'),
+  'wish.claim': wish('claimWish'),
+  'wish.release': wish('releaseWish'),
   'points.issue': {
     seen: async (asker) => [await call(asker, 'grantBonus', { volunteer: cast.id('alpha'), amount: 1, reason: 'x' }), await call(asker, 'reverseTransfer', { transfer: cast.id('alpha') })],
     means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['NOT_FOUND', 'NOT_FOUND']),
@@ -351,7 +419,7 @@ const probes: Readonly<Record<Capability, Probe>> = {
     means: (cell, asker) => (cell ? 'INVALID' : outright(asker)),
   },
   'volunteer.read': {
-    seen: async (asker) => emptied(await read(asker, '{ volunteers(first: 100) { nodes { displayName } } }'), ({ volunteers }) => volunteers.nodes.map(({ displayName }: { displayName: string }) => displayName).sort()),
+    seen: async (asker) => emptied(await read(asker, '{ volunteers(first: 100) { nodes { displayName } } }'), ({ volunteers }) => volunteers.nodes.map(({ displayName }: { displayName: string }) => displayName).filter((name: string) => / by /.test(name)).sort()),
     means: (cell, asker) => {
       if (cell === undefined) return outright(asker);
       return cell === 'all' ? ['Listed', 'Visited'].flatMap((how) => ['alpha', 'beta', 'sigma', 'the hub'].map((where) => `${how} by ${where}`)) : cell === 'own' ? ['Listed by alpha', 'Visited by alpha'] : asker === 'VOLUNTEER' ? ['Listed by alpha'] : [];
@@ -475,7 +543,23 @@ test.each(ASKERS)('the permissions of %s are as the table says', async (asker) =
 
 describe('each cell turned is noticed', () => {
   /** Only whether a role may at all is the table's; of what, the readers of the rows say, and the oracle asks them. */
-  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'registration.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'recognition.nominate', 'audit.read'];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = [
+    'public.read',
+    'account.use',
+    'invitation.answer',
+    'organization.apply',
+    'contract.read',
+    'booking.read',
+    'record.read',
+    'registration.read',
+    'volunteer.apply',
+    'feedback.give',
+    'volunteer.read',
+    'audit.read',
+    'recognition.nominate',
+    'reward.read',
+    'redemption.read',
+  ];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.
@@ -494,6 +578,8 @@ describe('each cell turned is noticed', () => {
     /^activity\.register (SIGNED_IN|ANONYMOUS) /, /^activity\.register RESIDENT - to (own|party)$/,
     // Of the registrations of others a volunteer sees nothing, and other organizations nothing of those that do not concern them.
     /^registration\.(register|cancel|attend) VOLUNTEER self to (own|party)$/, /^registration\.cancel (ADMIN|STAFF) party to all$/,
+    // What others offer is redeemed out of sight, but for the committee; a volunteer sees the own redemptions alone.
+    /^redemption\.(fulfil|cancel) (ADMIN|STAFF) own to all$/, /^redemption\.cancel VOLUNTEER self to (own|party)$/,
     // A membership has an owner and no parties; who belongs to nothing has nothing of the own.
     /^member\.read \w+ \S+ to party$/, /^member\.read (SIGNED_IN|ANONYMOUS) - to own$/,
   ];

@@ -41,6 +41,9 @@ const eventKinds: Readonly<Record<string, EventKind>> = {
   Need: 'NEED_CHANGED',
   Project: 'PROJECT_CHANGED',
   PointsTransfer: 'POINTS_TRANSFERRED',
+  PointsSettlement: 'POINTS_TRANSFERRED',
+  Redemption: 'POINTS_TRANSFERRED',
+  Wish: 'POINTS_TRANSFERRED',
   Recognition: 'RECOGNITION_CHANGED',
 };
 

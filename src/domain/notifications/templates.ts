@@ -399,6 +399,62 @@ export const notices = {
     ['A position was edited', '{{by}} edited the position “{{position}}”. Look over its address and opening hours.'],
   ],
 
+  'reward.offer': [
+    ['新的兑换品', '{{by}}提供了兑换品“{{reward}}”。请核对其价格与余量。'],
+    ['A reward was added', '{{by}} added the reward “{{reward}}”. Look over its price and how many there are.'],
+  ],
+  'reward.update': [
+    ['兑换品已修改', '{{by}}修改了兑换品“{{reward}}”。请核对是否正确。'],
+    ['A reward was changed', '{{by}} changed the reward “{{reward}}”. Look whether all is right.'],
+  ],
+  'reward.redeem': [
+    ['有人兑换', '“{{reward}}”被兑换 {{quantity}} 份，积分已冻结。请备好，凭取货码兑现。'],
+    ['A reward was redeemed', '“{{reward}}” was taken {{quantity}} times; the points are kept for it. Have it ready, and hand it out by the pickup code.'],
+  ],
+  'reward.fulfil': [
+    ['兑换已兑现', '{{by}}已兑现“{{reward}}” {{quantity}} 份，积分已支付。如有疑问请联系该单位。'],
+    ['A redemption was handed out', '{{by}} handed out “{{reward}}”, {{quantity}} of it, and the points are paid. Ask them if anything is unclear.'],
+  ],
+  'reward.cancel': [
+    ['兑换已取消', '“{{reward}}”的兑换已取消，积分与物品均已退回。理由见其历史；如仍需要，请另行兑换。'],
+    ['A redemption was called off', 'The redemption of “{{reward}}” was called off; points and things went back. Its history says why; redeem again if it is still wanted.'],
+  ],
+  'reward.lapse': [
+    ['兑换已逾期', '“{{reward}}”未按时领取，积分与物品均已退回。如仍需要，请另行兑换。'],
+    ['A redemption lapsed', '“{{reward}}” was not fetched in time; points and things went back. Redeem again if it is still wanted.'],
+  ],
+  'wish.submit': [
+    ['新的微心愿待审核', '有人提交了微心愿“{{wish}}”。请审核并发布，或谢绝并说明理由。'],
+    ['A micro-wish waits for you', 'Somebody submitted the micro-wish “{{wish}}”. Publish it, or decline it with a reason.'],
+  ],
+  'wish.publish': [
+    ['微心愿已发布', '微心愿“{{wish}}”已发布，等待认领。如不再需要，请撤回。'],
+    ['A micro-wish was published', 'The micro-wish “{{wish}}” is published, and somebody may take it on. Withdraw it if it is not needed any more.'],
+  ],
+  'wish.decline': [
+    ['微心愿未获发布', '微心愿“{{wish}}”未获发布，理由见其历史。可修改后重新提交。'],
+    ['A micro-wish was declined', 'The micro-wish “{{wish}}” was declined; its history says why. Submit another one if you like.'],
+  ],
+  'wish.claim': [
+    ['微心愿已被认领', '微心愿“{{wish}}”已被认领。完成后请确认。'],
+    ['A micro-wish was taken on', 'Somebody has taken the micro-wish “{{wish}}” on. Confirm it once it is granted.'],
+  ],
+  'wish.release': [
+    ['微心愿重新等待认领', '微心愿“{{wish}}”的认领已放弃，重新等待认领。'],
+    ['A micro-wish is free again', 'The micro-wish “{{wish}}” is free again, for somebody else to take on.'],
+  ],
+  'wish.fulfil': [
+    ['微心愿已完成，请确认', '微心愿“{{wish}}”的认领者表示已完成。请确认，酬谢积分随之支付。'],
+    ['A micro-wish was granted: confirm it', 'Who took the micro-wish “{{wish}}” on says that it is granted. Confirm it, and the bounty is paid.'],
+  ],
+  'wish.confirm': [
+    ['微心愿已确认完成', '微心愿“{{wish}}”已确认完成，酬谢积分已支付。感谢您的付出。'],
+    ['A micro-wish was confirmed', 'The micro-wish “{{wish}}” is confirmed, and its bounty is paid. Thank you for granting it.'],
+  ],
+  'wish.withdraw': [
+    ['微心愿已撤回', '微心愿“{{wish}}”已撤回，酬谢积分已退回。如仍需要，请重新提交。'],
+    ['A micro-wish was withdrawn', 'The micro-wish “{{wish}}” was withdrawn, and its bounty given back. Submit another one if it is needed after all.'],
+  ],
   'points.grant': [
     ['收到奖励积分', '{{by}}向您发放了 {{points}} 积分。事由见积分明细，可用于兑换。'],
     ['You were granted points', '{{by}} granted you {{points}} points. Your account says what for; use them for rewards.'],

@@ -16,8 +16,8 @@ export interface Holder {
 }
 export const ISSUANCE: Holder = { kind: 'ISSUANCE', id: null };
 export const EXPIRED: Holder = { kind: 'EXPIRED', id: null };
-export const volunteer = (id: string): Holder => ({ kind: 'VOLUNTEER', id });
-export const merchant = (id: string): Holder => ({ kind: 'MERCHANT', id });
+export const volunteer = (id: string): Holder & { id: string } => ({ kind: 'VOLUNTEER', id });
+export const merchant = (id: string): Holder & { id: string } => ({ kind: 'MERCHANT', id });
 
 /** An account that is held for the rest of the transaction. */
 export interface HeldAccount {
@@ -34,7 +34,7 @@ export interface NewTransfer {
   credit: Holder;
   amount: number;
   reason: TransferReason;
-  /** HELD: it is kept back on the debit side until it is posted or voided. */
+  /** HELD: it is kept back on the debit side until it is posted or voided; the credit side need only be open. */
   status: Exclude<TransferStatus, 'VOIDED'>;
   memo?: string | null;
   source?: { type: string; id: string };
@@ -63,6 +63,10 @@ const OPEN = `INSERT INTO points_accounts (network_id, id, kind, user_id, moved_
   SELECT app.network_id(), h.id, h.kind, v.user_id, $3 FROM unnest($1::uuid[], $2::text[]) AS h(id, kind)
     LEFT JOIN volunteers v ON h.kind = 'VOLUNTEER' AND v.network_id = app.network_id() AND v.id = h.id
   ORDER BY h.id ON CONFLICT (network_id, id) DO NOTHING`;
+
+/** Opens accounts that are only to be paid into later, without holding them. */
+export const openAccounts = (tx: Transaction, holders: readonly (Holder & { id: string })[]): Promise<unknown> =>
+  tx.query(OPEN, [holders.map(({ id }) => id), holders.map(({ kind }) => kind), tx.actor.now]);
 
 /** Holds the accounts of volunteers and merchants, in the order that everybody holds them in; the network's own need none. */
 export async function holdAccounts(tx: Transaction, holders: readonly Holder[]): Promise<Map<string, HeldAccount>> {
@@ -178,7 +182,7 @@ export async function transfer(tx: Transaction, accounts: ReadonlyMap<string, He
   }
   requirePoints(accounts, taken, path);
   const made = transfers.map((row) => ({ ...row, id: newId(tx.actor.now) }));
-  const userOf = ({ id }: Holder) => (id === null ? null : accounts.get(id)!.userId);
+  const userOf = ({ id }: Holder) => (id === null ? null : (accounts.get(id)?.userId ?? null));
   await tx.query(INSERT, [
     JSON.stringify(
       made.map(({ id, debit, credit, amount, reason, status, memo, source, reversesId, serviceMonth }) => ({

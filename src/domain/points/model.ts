@@ -4,6 +4,7 @@ import { connectionOf } from '../../platform/graphql/connection';
 import { enumOf } from '../../platform/graphql/enum';
 import { NetworkNode, Node } from '../../platform/graphql/node';
 import { Network, Organization } from '../network/model';
+import { Volunteer } from '../volunteers/model';
 import { DateScalar, DurationScalar } from '../../platform/graphql/scalars';
 
 export const AccountKind = enumOf('AccountKind', 'Whose points an account keeps.', {
@@ -66,7 +67,7 @@ export class PointsPolicy {
 export const AccountHolder = createUnionType({
   name: 'AccountHolder',
   description: 'Whose an account is.',
-  types: () => [Organization, Network] as const,
+  types: () => [Volunteer, Organization, Network] as const,
 });
 
 @ObjectType({ implements: Node, description: 'An account of points: a volunteer’s, a merchant’s, or one of the two of the network itself.', simpleResolvers: true })

@@ -55,16 +55,6 @@ export async function accountsOfNetwork(context: RequestContext): Promise<Points
   return accounts.filter((account) => account !== null);
 }
 
-/** The id of the volunteer that the actor is; null when none. */
-export async function ownVolunteerId(context: RequestContext): Promise<string | null> {
-  if (context.caller.userId === null) return null;
-  const [own] = await context.session.read<{ id: string }>({
-    name: 'points-own-volunteer',
-    text: `SELECT v.id FROM volunteers v WHERE v.network_id = app.network_id() AND v.user_id = app.user_id() ORDER BY v.status IN ('REJECTED','LEFT'), v.id DESC LIMIT 1`,
-  });
-  return own?.id ?? null;
-}
-
 const dayStart = (value: string, zone: string): string => `${value}::timestamp AT TIME ZONE ${zone}`;
 
 const entriesQuery = (account: PointsAccount): ListQuery<PointsEntry> => ({

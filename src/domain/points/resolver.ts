@@ -9,6 +9,7 @@ import { DateRange, Network, Organization } from '../network/model';
 import { DateRangeInput } from '../network/inputs';
 import { organizationById } from '../network/reads';
 import { nodeOf } from '../nodes';
+import { volunteerOfUser } from '../volunteers/reads';
 import * as inputs from './inputs';
 import { GrantBonusInput, ReverseTransferInput, SettleMerchantInput, UpdatePointsPolicyInput } from './inputs';
 import {
@@ -69,8 +70,8 @@ export class NetworkPointsResolver {
 export class ViewerPointsResolver {
   @FieldResolver(() => PointsAccount, { nullable: true, description: 'The account of the volunteer that you are; null when you are none.' })
   async pointsAccount(@Ctx() context: RequestContext): Promise<PointsAccount | null> {
-    const id = await reads.ownVolunteerId(context);
-    return id === null ? null : context.load(reads.accountById, id);
+    const own = context.caller.userId === null ? null : await volunteerOfUser(context.session);
+    return own && context.load(reads.accountById, own.id);
   }
 }
 
