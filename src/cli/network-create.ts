@@ -69,7 +69,7 @@ function planned(options: Options): Founding {
 
 /** The database's own words for what is there already. */
 function refuseTaken(error: unknown): never {
-  const { constraint } = (error as { driverError?: { constraint?: string } }).driverError ?? {};
+  const { constraint } = ((error as { driverError?: object }).driverError ?? error) as { constraint?: string };
   if (constraint === 'networks_code_key') throw new OperatorError('A network has this code already: choose another one.');
   if (constraint === 'networks_one_default') throw new OperatorError('Another network is the default one already: leave --default out.');
   throw error;

@@ -78,9 +78,8 @@ async function book(tx: Transaction, wishes: readonly { resource: string; quanti
     if (outcome.refused) throw refusalOf(outcome.refused, where);
     const requestId = newId(tx.actor.now);
     const rows = outcome.placements.flatMap((placement) => rowsOf(placement, { ...SINGLE, requestId, start, end }));
-    await insertBookings(tx, rows, booker);
-    await outcome.occupy();
-    await recordNew(tx, 'booking.book', rows, booker);
+    // Sent together.
+    await Promise.all([insertBookings(tx, rows, booker), outcome.occupy(), recordNew(tx, 'booking.book', rows, booker)]);
     return asked.map(({ bookingId }) => bookingId);
   });
 }

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { Transaction } from '../../platform/database/session';
@@ -53,6 +54,7 @@ export async function foundNetwork(owner: DataSource, secret: string, { network,
   const [networkId, hubId] = [newId(now), newId(now)];
   try {
     await runner.startTransaction();
+    const client = (await runner.connect()) as PoolClient;
     await runner.query(
       `INSERT INTO networks (id, code, name, administrative_division, time_zone, is_default, created_at, sample) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [networkId, network.code, network.name, network.administrativeDivision, network.timeZone, network.isDefault, now, network.isSample ? 'STARTED' : null],
@@ -63,7 +65,7 @@ export async function foundNetwork(owner: DataSource, secret: string, { network,
       [networkId, network.timeZone, hubId, now],
     );
     const [{ today }] = (await runner.query('SELECT app.today() AS today')) as [{ today: string }];
-    const tx = new Transaction(runner, {
+    const tx = new Transaction(runner, client, {
       networkId, timeZone: network.timeZone, userId: null, userName: null, userLocale: null, membershipId: null,
       organizationId: hubId, organizationStatus: 'ACTIVE', role: 'COMMITTEE', now, today, contractIds: [], keys: new Map(), names: new Set(),
     });

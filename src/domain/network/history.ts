@@ -62,7 +62,6 @@ const stateChangeOf = ({ actor }: Transaction, move: Move) => {
   const { since } = move;
   const nobody = since !== undefined || move.unnamed;
   return {
-    networkId: actor.networkId,
     id: newId(since ?? actor.now),
     subjectType: move.subjectType,
     subjectId: move.subjectId,
@@ -83,7 +82,13 @@ export type MoveWithChanges = readonly [move: Move, changes?: Record<string, unk
 /** Writes steps into the histories of their subjects and into the audit log, under the verb's name, and announces them. */
 export async function recordMoves(tx: Transaction, action: AuditAction, moves: readonly MoveWithChanges[]): Promise<void> {
   if (moves.length === 0) return;
-  await tx.manager.insert(StateChange, moves.map(([move]) => stateChangeOf(tx, move)));
+  await tx.query(
+    `INSERT INTO state_changes (network_id, id, subject_type, subject_id, at, from_status, to_status, actor_user_id, actor_name, actor_organization_id, note, audience)
+     SELECT app.network_id(), id, "subjectType", "subjectId", at, "from", "to", "actorUserId", "actorName", "actorOrganizationId", note, audience
+     FROM jsonb_to_recordset($1::jsonb) AS step(id uuid, "subjectType" text, "subjectId" uuid, at timestamptz, "from" text, "to" text, "actorUserId" uuid,
+       "actorName" text, "actorOrganizationId" uuid, note text, audience uuid[])`,
+    [JSON.stringify(moves.map(([move]) => stateChangeOf(tx, move)))],
+  );
   for (const [move, changes] of moves) recordChange(tx, action, move, { status: [move.from, move.to], ...changes });
 }
 

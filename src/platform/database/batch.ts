@@ -46,6 +46,8 @@ function shapeOf(fields: readonly { name: string; dataTypeID: number }[]): Shape
   };
 }
 
+export const COMMIT = 'COMMIT';
+
 /** pg pipelines queries of its own class alone; of what that class does, nothing is kept but the name. */
 const Query = pg.Query as unknown as new (text: string) => object;
 
@@ -112,9 +114,11 @@ class Batch extends Query {
     this.answer.push(row);
   }
 
-  handleCommandComplete(_message: object, wire: Wire): void {
-    const { name, shape, resolve, reject } = this.parts[this.at]!;
+  handleCommandComplete(done: { text: string }, wire: Wire): void {
+    const { name, text, shape, resolve, reject } = this.parts[this.at]!;
     if (name !== '' && shape) shapes.get(wire)!.set(name, shape);
+    // A transaction in which something has failed is not committed, and PostgreSQL says so by this word alone.
+    if (text === COMMIT && done.text === 'ROLLBACK') this.fault = new Error('The transaction was rolled back');
     if (this.fault === null) resolve(this.answer);
     else reject(this.fault);
     this.turnTo(this.at + 1);
@@ -150,8 +154,8 @@ const send = (client: PoolClient, batch: Batch): void => void client.query(batch
 
 const gathered = new WeakMap<PoolClient, Batch>();
 
-/** Sends what has been gathered for a connection. */
-function flush(client: PoolClient): void {
+/** Sends what has been gathered for a connection, before something else is asked of it. */
+export function flush(client: PoolClient): void {
   const batch = gathered.get(client);
   if (!batch) return;
   gathered.delete(client);
@@ -176,6 +180,6 @@ export function commit(client: PoolClient): void {
   // One turn further, so that the next user's batch is in.
   process.nextTick(() => process.nextTick(() => stream.uncork()));
   const batch = new Batch();
-  batch.add({ name: 'commit', text: 'COMMIT' }).catch(() => undefined);
+  batch.add({ name: 'commit', text: COMMIT }).catch(() => undefined);
   send(client, batch);
 }

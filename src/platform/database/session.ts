@@ -8,8 +8,9 @@ import { RequestError } from '../graphql/errors';
 import { Refusal } from '../graphql/refusal';
 import type { AuditAction } from '../i18n/messages';
 import { fromGlobalId, newId } from '../ids';
-import { ask, commit } from './batch';
+import { ask, commit, COMMIT, flush } from './batch';
 import { selectList, tableName } from './columns';
+import { named } from './prepared';
 
 /** Who asks, as the token and the headers say; the database checks it when the session begins. */
 export interface Caller {
@@ -124,6 +125,7 @@ const PLANNED = {
 } as const satisfies Record<string, readonly Statement[]>;
 type Planned = keyof typeof PLANNED;
 
+const BEGIN_WRITING: Statement = { name: 'begin-writing', text: 'BEGIN ISOLATION LEVEL READ COMMITTED' };
 const BEGIN: Statement = { name: 'begin-reading', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
 
 /** A reading transaction under way. */
@@ -140,6 +142,9 @@ interface Reading {
 function unanswered(connection: PoolClient, statements: readonly Statement[]): void {
   for (const statement of statements) ask(connection, statement).catch(() => undefined);
 }
+
+/** Tells TypeORM's manager of a transaction, so that it begins none of its own. */
+const tellActive = (runner: QueryRunner, isTransactionActive: boolean): void => void Object.assign(runner, { isTransactionActive });
 
 /** A fault of the connection rather than of the statement: the caller may try again. */
 export function connectionFault(error: unknown): RequestError | null {
@@ -249,12 +254,12 @@ export class Session implements Reader {
     this.refuse();
     const { caller, clock } = this;
     const values = [caller.sessionId, caller.userId, caller.networkCode, caller.membershipId, caller.role, clock.now()];
-    return this.change(BEGIN_SESSION, values, work);
+    return this.change({ name: 'begin-session', text: BEGIN_SESSION, values }, work);
   }
 
   /** Like write, but through a named door: with the platform's own narrow rights in one network. */
   async through<Result>(door: string, networkId: string, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    return this.change(BEGIN_DOOR, [networkId, door, this.caller.userId, this.clock.now()], work);
+    return this.change({ name: 'begin-door', text: BEGIN_DOOR, values: [networkId, door, this.caller.userId, this.clock.now()] }, work);
   }
 
   /** Runs a definer function that stands outside every network, such as finding a credential. */
@@ -329,11 +334,11 @@ export class Session implements Reader {
     return opened;
   }
 
-  private async change<Result>(begin: string, values: unknown[], work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  private async change<Result>(begin: Statement, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     await this.end();
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.attempt(begin, values, work);
+        return await this.attempt(begin, work);
       } catch (error) {
         if (!isRetryable(error)) throw translated(error);
         if (tries === MOST_TRIES) throw new RequestError('SERVICE_BUSY', 'request.busy');
@@ -344,24 +349,33 @@ export class Session implements Reader {
     }
   }
 
-  private async attempt<Result>(begin: string, values: unknown[], work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  private async attempt<Result>(begin: Statement, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const runner = this.dataSource.createQueryRunner();
+    let client: PoolClient | undefined;
+    let tx: Transaction | undefined;
     try {
-      await runner.startTransaction('READ COMMITTED');
-      const [row] = (await runner.query(begin, values)) as [SessionRow];
-      const tx = new Transaction(runner, actorOf(row, this.caller), {
+      client = (await runner.connect()) as PoolClient;
+      tellActive(runner, true);
+      unanswered(client, [BEGIN_WRITING]);
+      const [row] = await ask<SessionRow>(client, begin);
+      tx = new Transaction(runner, client, actorOf(row!, this.caller), {
         // Both ways to begin take the instant last.
-        enter: (door, as) => runner.query(BEGIN_DOOR, [row.network_id, door, as, values.at(-1)]),
-        leave: () => runner.query(begin, values),
+        enter: (door, as) => ({ name: 'begin-door', text: BEGIN_DOOR, values: [row!.network_id, door, as, begin.values!.at(-1)] }),
+        leave: () => begin,
       });
       const result = await work(tx);
-      await tx.flush();
-      await runner.commitTransaction();
+      await tx.commit();
       return result;
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      tx?.end();
+      if (client) {
+        flush(client);
+        await client.query('ROLLBACK').catch(() => undefined);
+      }
       throw error;
     } finally {
+      tx?.end();
+      tellActive(runner, false);
       await runner.release();
     }
   }
@@ -369,11 +383,13 @@ export class Session implements Reader {
 
 /** How a transaction comes into a named door, as somebody or nobody, and back to how it began. */
 interface Doors {
-  enter: (door: string, userId: string | null) => Promise<unknown>;
-  leave: () => Promise<unknown>;
+  enter: (door: string, userId: string | null) => Statement;
+  leave: () => Statement;
 }
 
-const noDoors = (): Promise<never> => Promise.reject(new Error('This transaction has no doors'));
+const noDoors = (): never => {
+  throw new Error('This transaction has no doors');
+};
 
 /** What is to be written down at the end of a transaction. */
 interface Noted {
@@ -388,9 +404,13 @@ export class Transaction implements Reader {
   private noted = this.byActor;
   /** The named door that it works through at present. */
   private door: string | null = null;
+  /** Steps through doors that nobody waits for: what is asked next goes along with them. */
+  private readonly steps: Promise<unknown>[] = [];
+  private isOver = false;
 
   constructor(
     private readonly runner: QueryRunner,
+    private readonly client: PoolClient,
     readonly actor: Actor,
     private readonly doors: Doors = { enter: noDoors, leave: noDoors },
   ) {}
@@ -402,15 +422,31 @@ export class Transaction implements Reader {
    */
   async through<Result>(door: string, work: () => Promise<Result>): Promise<Result> {
     const { door: outer } = this;
-    await this.enter(door);
+    this.enter(door);
     const result = await work();
-    await this.enter(outer);
+    this.enter(outer);
     return result;
   }
 
-  private async enter(door: string | null): Promise<void> {
+  private enter(door: string | null): void {
     this.door = door;
-    await (door === null ? this.doors.leave() : this.doors.enter(door, this.actor.userId));
+    this.step(door === null ? this.doors.leave() : this.doors.enter(door, this.actor.userId));
+  }
+
+  /** @internal The connection is another's from now on: whoever still wants something of it gets nothing. */
+  end(): void {
+    this.isOver = true;
+  }
+
+  private connection(): PoolClient {
+    if (this.isOver) throw new RequestError('REQUEST_TIMEOUT', 'request.timeout');
+    return this.client;
+  }
+
+  private step(through: Statement): void {
+    const step = ask(this.connection(), through);
+    step.catch(() => undefined);
+    this.steps.push(step);
   }
 
   /** Does what follows from a verb for others than its actor: it is audited and announced as nobody's doing. */
@@ -426,13 +462,19 @@ export class Transaction implements Reader {
 
   /** TypeORM's manager, bound to this transaction. */
   get manager(): EntityManager {
+    flush(this.connection());
     return this.runner.manager;
   }
 
-  /** Runs one statement. */
+  /** Runs one statement. Those that are asked for together, without waiting, travel together. */
   async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const result = await this.runner.query(text, values, true);
-    return result.records as Row[];
+    try {
+      return await ask<Row>(this.connection(), named(text, values));
+    } catch (error) {
+      // A statement after a step that failed says only that the transaction is aborted.
+      if ((error as { code?: string }).code === '25P02') await Promise.all(this.steps);
+      throw error;
+    }
   }
 
   async read<Row extends object>({ text, values }: Statement): Promise<Row[]> {
@@ -449,12 +491,21 @@ export class Transaction implements Reader {
     this.noted.events.push(event);
   }
 
-  /** @internal Writes down what was noted; the audit log last. */
+  /** @internal Writes down what was noted, the audit log last. */
   async flush(): Promise<void> {
-    await this.write(this.byActor);
-    if (this.byNobody.records.length + this.byNobody.events.length === 0) return;
-    await this.doors.enter('calendar', null);
-    await this.write(this.byNobody);
+    const { byActor, byNobody } = this;
+    const written = [this.write(byActor)];
+    if (byNobody.records.length + byNobody.events.length > 0) {
+      this.step(this.doors.enter('calendar', null));
+      written.push(this.write(byNobody));
+    }
+    await Promise.all([...this.steps, ...written]);
+  }
+
+  /** @internal Writes down what was noted and commits in one piece, so that the chain of the network is held as short as can be. */
+  async commit(): Promise<void> {
+    // What follows a failed statement is not done: it is committed when all before it has been.
+    await Promise.all([this.flush(), ask(this.connection(), { name: 'commit', text: COMMIT })]);
   }
 
   private async write({ records, events }: Noted): Promise<void> {
