@@ -7,6 +7,7 @@ import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { cancelBookingsOf } from '../bookings/service';
 import { attachFiles } from '../files/service';
+import { cancelRegistrationsOf } from '../shifts/service';
 import { recordChange, recordMove, type Move } from '../network/history';
 import { Organization, Position } from '../network/model';
 import { difference, requireVersion } from '../network/service';
@@ -173,5 +174,6 @@ export async function cancelActivity(tx: Transaction, input: Input<'cancelActivi
   const people = await registeredFor(tx, activity.id);
   const cancelled = await move(tx, activity, 'activity.cancel', to, {}, { note, people });
   await cancelBookingsOf(tx, activity.id, note);
+  await cancelRegistrationsOf(tx, activity.id, note);
   return cancelled;
 }

@@ -19,6 +19,7 @@ const VERSION = 'The version that was read.';
 const duty = text(1, MOST_OF_DUTY);
 const capacity = whole(1, MOST_PLACES);
 const requiredSkills = distinct(text(1, 50), MOST_SKILLS);
+const requiredCourses = distinct(z.string(), MOST_SKILLS);
 const note = optionalText(MOST_OF_NOTE);
 const reservedFor = z.array(z.object({ organization: z.string(), places: whole(1, MOST_PLACES) })).superRefine((quotas, check) => {
   if (quotas.length > MOST_RESERVATIONS) fault(check, 'invalid.most', { most: MOST_RESERVATIONS });
@@ -47,6 +48,8 @@ export class AddShiftInput {
   capacity!: number;
   @Field(() => [String], { defaultValue: [], description: `What whoever serves on it must be able to do; up to ${MOST_SKILLS}.` })
   requiredSkills!: string[];
+  @Field(() => [ID], { defaultValue: [], description: `The courses that whoever serves on it must have completed, good at its start; up to ${MOST_SKILLS}.` })
+  requiredCourses!: string[];
   @Field(() => [ShiftQuotaInput], { defaultValue: [], description: 'Of the places those kept for organizations, together no more than there are.' })
   reservedFor!: ShiftQuotaInput[];
   @Field(() => Date, { nullable: true, description: 'Until when they are kept; until the start of the shift when not given.' })
@@ -55,7 +58,7 @@ export class AddShiftInput {
   idempotencyKey?: string | null;
 }
 export const addShift = z.object({
-  activity: z.string(), duty, range: timeRange(LONGEST_SHIFT_DAYS), capacity, requiredSkills, reservedFor, reservedUntil: z.date().nullish(), idempotencyKey,
+  activity: z.string(), duty, range: timeRange(LONGEST_SHIFT_DAYS), capacity, requiredSkills, requiredCourses, reservedFor, reservedUntil: z.date().nullish(), idempotencyKey,
 });
 
 @InputType({ description: 'What of a shift is changed; what is not named stays.' })
@@ -74,6 +77,8 @@ export class UpdateShiftInput {
   capacity?: number;
   @Field(() => [String], { nullable: true, description: 'What whoever registers from now on must be able to do.' })
   requiredSkills?: string[];
+  @Field(() => [ID], { nullable: true, description: 'The courses that whoever registers from now on must have completed.' })
+  requiredCourses?: string[];
   @Field(() => [ShiftQuotaInput], { nullable: true, description: 'The places kept for organizations, instead of those until now; not fewer than are taken of them.' })
   reservedFor?: ShiftQuotaInput[];
   @Field(() => Date, { nullable: true, description: 'Until when they are kept.' })
@@ -81,7 +86,7 @@ export class UpdateShiftInput {
 }
 export const updateShift = z.object({
   id: z.string(), version, duty: duty.optional(), range: timeRange(LONGEST_SHIFT_DAYS).optional(), cancelClashing: z.boolean(), capacity: capacity.optional(),
-  requiredSkills: requiredSkills.optional(), reservedFor: reservedFor.optional(), reservedUntil: z.date().optional(),
+  requiredSkills: requiredSkills.optional(), requiredCourses: requiredCourses.optional(), reservedFor: reservedFor.optional(), reservedUntil: z.date().optional(),
 });
 
 @InputType({ description: 'A volunteer for a shift.' })

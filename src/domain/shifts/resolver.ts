@@ -9,6 +9,10 @@ import { activityById } from '../activities/reads';
 import { historyOf } from '../network/history';
 import { Organization, StateChange } from '../network/model';
 import { organizationById } from '../network/reads';
+import { ServiceRecord } from '../records/model';
+import { recordOfRegistration } from '../records/reads';
+import { Volunteer } from '../volunteers/model';
+import { volunteerById } from '../volunteers/reads';
 import * as inputs from './inputs';
 import { AddShiftInput, RegisterForShiftInput, RegistrationFilter, RegistrationNoteInput, UpdateShiftInput } from './inputs';
 import { RegistrationAction, registrationActions } from './lifecycle';
@@ -99,6 +103,16 @@ export class RegistrationResolver {
     return context.load(reads.shiftById, shiftId);
   }
 
+  @FieldResolver(() => Volunteer, { nullable: true, description: 'Who is registered; null for one whose name you may not see any more.' })
+  volunteer(@Root() { volunteerId }: Registration, @Ctx() context: RequestContext): Promise<Volunteer | null> {
+    return context.load(volunteerById, volunteerId);
+  }
+
+  @FieldResolver(() => ServiceRecord, { nullable: true, description: 'The record of the service, as it stands after corrections; null until the hours are confirmed.' })
+  serviceRecord(@Root() { id, status }: Registration, @Ctx() context: RequestContext): Promise<ServiceRecord | null> | null {
+    return status === 'ATTENDED' ? context.load(recordOfRegistration, id) : null;
+  }
+
   @FieldResolver(() => Int, { nullable: true, description: 'Its place among all who wait for the shift, from 1; null when it does not wait.' })
   waitlistPlace(@Root() { id, status }: Registration, @Ctx() context: RequestContext): Promise<number | null> | null {
     return status === 'WAITLISTED' ? context.load(reads.waitlistPlaceOf, id) : null;
@@ -115,7 +129,7 @@ export class RegistrationResolver {
   }
 
   @Mutation(() => RegisterForShiftPayload, {
-    description: 'Registers a volunteer for a shift of an open activity: CONFIRMED with a place, of those kept for the own organization first, or WAITLISTED for the next one by order of arrival. Volunteers themselves, until it begins; staff of their organization; staff of the host, until it ends; the committee. NOT_FOUND, NOT_ALLOWED (also: a skill is missing, or you are no volunteer), WRONG_STATE (the activity is not open, or the volunteer not active), TOO_LATE, DUPLICATE, CONSENT_REQUIRED, CONFLICT (another shift at that time), CAPACITY_EXCEEDED (full, and not to wait), IDEMPOTENCY_MISMATCH.',
+    description: 'Registers a volunteer for a shift of an open activity: CONFIRMED with a place, of those kept for the own organization first, or WAITLISTED for the next one by order of arrival. Volunteers themselves, until it begins; staff of their organization; staff of the host, until it ends; the committee. NOT_FOUND, NOT_ALLOWED (also: a skill is missing, or you are no volunteer), WRONG_STATE (the activity is not open, or the volunteer not active), TOO_LATE, DUPLICATE, TRAINING_REQUIRED, CONSENT_REQUIRED, CONFLICT (another shift at that time), CAPACITY_EXCEEDED (full, and not to wait), IDEMPOTENCY_MISMATCH.',
   })
   registerForShift(@Arg('input', () => RegisterForShiftInput, { description: 'Who, and for what.' }) input: RegisterForShiftInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.registerForShift, input);

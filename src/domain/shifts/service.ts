@@ -131,12 +131,12 @@ export async function cancelRegistration(tx: Transaction, input: Input<'withNote
 
 const COMING = `t.status IN ('WAITLISTED','CONFIRMED')`;
 
-/** Calls off all who are registered for an activity that is called off, and tells them. */
+/** Calls off all who are registered for an activity that is called off; that tells them. */
 export async function cancelRegistrationsOf(tx: Transaction, activityId: string, note: string | null): Promise<void> {
   await tx.through('shifts', async () => {
     const shifts = await tx.query<{ id: string }>('SELECT id FROM shifts WHERE network_id = app.network_id() AND activity_id = $1', [activityId]);
     for (const places of await holdShifts(tx, shifts.map(({ id }) => id))) {
-      await giveUp(tx, places, await lockedRegistrations(tx, `${COMING} AND t.shift_id = $1`, [places.shift.id]), 'registration.drop', { note });
+      await giveUp(tx, places, await lockedRegistrations(tx, `${COMING} AND t.shift_id = $1`, [places.shift.id]), 'registration.drop', { note, notice: null });
       await places.write(tx);
     }
   });

@@ -32,6 +32,15 @@ function requireWithin({ now }: { now: Date }, activity: Pick<Activity, 'startsA
   if (end <= now) throw new Refusal('TOO_LATE', 'range.past', {}, ['range']);
 }
 
+/** The uuids of courses that the actor may read. @throws Refusal NOT_FOUND */
+async function courseIds(tx: Transaction, globalIds: readonly string[]): Promise<string[]> {
+  const ids = globalIds.map((globalId, index) => tx.idOf('Course', globalId, ['requiredCourses', String(index)]));
+  const known = await tx.query<{ id: string }>('SELECT id FROM courses WHERE network_id = app.network_id() AND id = ANY($1::uuid[])', [ids]);
+  const unknown = ids.findIndex((id) => !known.some((course) => course.id === id));
+  if (unknown >= 0) throw new Refusal('NOT_FOUND', 'notFound', {}, ['requiredCourses', String(unknown)]);
+  return ids;
+}
+
 /** Places that are to be kept, with those taken of them so far. */
 interface Kept {
   organizationId: string;
@@ -76,12 +85,13 @@ export async function addShift(tx: Transaction, input: Input<'addShift'>): Chang
     const reservedUntil = kept.length ? (input.reservedUntil ?? start) : null;
     if (reservedUntil !== null && (reservedUntil > start || reservedUntil <= tx.actor.now)) throw new Refusal('INVALID', 'shift.kept.until', {}, ['reservedUntil']);
 
+    const requiredCourseIds = await courseIds(tx, input.requiredCourses);
     const shift = { id: newId(tx.actor.now), activityId: activity.id, hostId: activity.hostId };
     await tx.through('shifts', async () => {
       await tx.query(
-        `INSERT INTO shifts (network_id, id, activity_id, host_id, duty, starts_at, ends_at, capacity, required_skills, reserved_until, kept, created_at, audience)
-         SELECT app.network_id(), $1, a.id, a.host_id, $3, $4, $5, $6, $7, $8, $9, $10, a.readers FROM activities a WHERE a.network_id = app.network_id() AND a.id = $2`,
-        [shift.id, activity.id, input.duty, start, end, input.capacity, input.requiredSkills, reservedUntil, together, tx.actor.now],
+        `INSERT INTO shifts (network_id, id, activity_id, host_id, duty, starts_at, ends_at, capacity, required_skills, required_course_ids, reserved_until, kept, created_at, audience)
+         SELECT app.network_id(), $1, a.id, a.host_id, $3, $4, $5, $6, $7, $8, $9, $10, $11, a.readers FROM activities a WHERE a.network_id = app.network_id() AND a.id = $2`,
+        [shift.id, activity.id, input.duty, start, end, input.capacity, input.requiredSkills, requiredCourseIds, reservedUntil, together, tx.actor.now],
       );
       await writeKept(tx, shift, kept);
     });
@@ -113,6 +123,7 @@ export async function updateShift(tx: Transaction, input: Input<'updateShift'>):
   const activity = await activityForChange(tx, found.activityId);
   permit(activityLifecycle, 'EDIT', tx.actor, activity.status, concernOfActivity(activity));
   const kept = input.reservedFor ?? null;
+  const requiredCourseIds = input.requiredCourses && (await courseIds(tx, input.requiredCourses));
   await tx.through('shifts', async () => {
     const places = await holdShift(tx, found.id);
     const { shift } = places;
@@ -120,12 +131,12 @@ export async function updateShift(tx: Transaction, input: Input<'updateShift'>):
     const before = { ...shift };
     if (kept !== null || input.reservedUntil) await keep(tx, places, input, kept && (await keptPlaces(tx, kept, places.takenOf)));
     if (input.range) await move(tx, places, activity, input.range, input.cancelClashing);
-    Object.assign(shift, { duty: input.duty ?? shift.duty, capacity: input.capacity ?? shift.capacity, requiredSkills: input.requiredSkills ?? shift.requiredSkills });
+    Object.assign(shift, requiredCourseIds && { requiredCourseIds }, { duty: input.duty ?? shift.duty, capacity: input.capacity ?? shift.capacity, requiredSkills: input.requiredSkills ?? shift.requiredSkills });
     if (!places.suffices) throw new Refusal('CAPACITY_EXCEEDED', 'shift.capacity', { taken: shift.taken, kept: shift.kept }, [input.capacity === undefined ? 'reservedFor' : 'capacity']);
     await tx.query(
-      `UPDATE shifts SET duty = $2, starts_at = $3, ends_at = $4, capacity = $5, required_skills = $6, reserved_until = $7, kept = $8, version = version + 1
+      `UPDATE shifts SET duty = $2, starts_at = $3, ends_at = $4, capacity = $5, required_skills = $6, required_course_ids = $7, reserved_until = $8, kept = $9, version = version + 1
        WHERE network_id = app.network_id() AND id = $1`,
-      [shift.id, shift.duty, shift.startsAt, shift.endsAt, shift.capacity, shift.requiredSkills, shift.reservedUntil, shift.kept],
+      [shift.id, shift.duty, shift.startsAt, shift.endsAt, shift.capacity, shift.requiredSkills, shift.requiredCourseIds, shift.reservedUntil, shift.kept],
     );
     await promote(tx, places, { tell: true });
     await places.write(tx);
@@ -170,7 +181,7 @@ async function move(tx: Transaction, places: Places, activity: Activity, range: 
 }
 
 /** Whether a volunteer with a place cannot be there at the new time; what was required on registering is not asked anew. */
-const cannotMove = (fitness: Fitness): boolean => unfitness({ ...fitness, status: 'ACTIVE', missingSkills: [] }) !== null;
+const cannotMove = (fitness: Fitness): boolean => unfitness({ ...fitness, status: 'ACTIVE', missingSkills: [], missingCourses: [] }) !== null;
 
 async function moveAlong(tx: Transaction, { startsAt, endsAt }: Shift, registrations: readonly Registration[], known: ReadonlyMap<string, Fitness>): Promise<void> {
   const rows = registrations.map(({ id, volunteerId }) => {

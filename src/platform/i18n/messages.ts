@@ -271,6 +271,7 @@ export const messages = {
   'registration.volunteer.state': ['该志愿者目前不在服务状态。', 'The volunteer is not active at present.'],
   'registration.twice': ['已报名该班次。', 'The volunteer is registered for this shift already.'],
   'registration.skills': ['缺少该班次要求的技能：{{skills}}。', 'The shift asks for what the volunteer has not named as a skill: {{skills}}.'],
+  'registration.training': ['缺少该班次要求的有效培训：{{courses}}。', 'The shift asks for training that is missing, or not good any more by then: {{courses}}.'],
   'registration.consent': ['未满 18 周岁须先登记监护人同意。', "Under 18, the guardian's consent has to be recorded first."],
   'registration.clash': ['该志愿者在该时间已有其他班次。', 'The volunteer is on another shift at that time.'],
   'registration.none': ['您未报名该班次。', 'You are not registered for this shift.'],
