@@ -208,3 +208,18 @@ export async function overruns({ database }: TestApi): Promise<unknown[]> {
       WHERE l.quota_per_month IS NOT NULL AND m.s < m.e GROUP BY l.id, m.month
       HAVING sum(extract(epoch FROM m.e - m.s) * m.quantity) IS DISTINCT FROM (SELECT u.used_seconds FROM clause_usage u WHERE u.clause_id = l.id AND u.month = m.month)`);
 }
+
+/** The bookings that were acknowledged, by what they are for, and are not there, or not once. */
+export const lost = ({ database }: TestApi, purposes: readonly string[]): Promise<unknown[]> =>
+  database.sql(
+    `SELECT purpose FROM unnest($1::text[]) AS purpose WHERE 1 <> (
+       SELECT count(*) FROM booking_details d JOIN bookings b ON b.id = d.booking_id WHERE d.purpose = purpose.purpose AND b.parent_id IS NULL)`,
+    [[...new Set(purposes)]],
+  );
+
+/** How often PostgreSQL has ended a transaction that waited in a circle. */
+export async function deadlocks({ database }: TestApi): Promise<number> {
+  await database.sql('SELECT pg_stat_force_next_flush()');
+  const [row] = await database.sql<{ deadlocks: string }>('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()');
+  return Number(row!.deadlocks);
+}

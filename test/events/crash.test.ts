@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { reactions } from '../../src/domain/tasks';
 import { countJobs } from '../../src/platform/events/jobs';
+import type { Reaction } from '../../src/platform/events/reactions';
 import { startWorker } from '../../src/platform/events/worker';
 import { newTokenKey } from '../../src/platform/identity/tokens';
 import { Agreements } from '../contracts/agreements';
 import { cleanUp, Server as ApiServer, temporaryFolder } from '../start/server';
 import { TestApi } from '../support/api';
+import { Proxy } from '../support/proxy';
+import { faults } from './faults';
 
 const KILLS = Number(process.env.EVENT_KILLS ?? 4);
 const CLIENTS = 6;
@@ -26,25 +28,6 @@ afterAll(async () => {
   await cleanUp();
   await api.stop();
 });
-
-/** What of the events and the notifications is not as the rows of organizations and members say it has to be; a statement of its own, that knows nothing of the server's. */
-async function faults(): Promise<unknown[]> {
-  return api.database.sql(
-    `WITH due AS (
-       SELECT e.id AS event_id, m.user_id FROM events e JOIN memberships m ON m.network_id = e.network_id AND m.organization_id = ANY (e.audience)
-         WHERE m.role IN ('ADMIN', 'STAFF', 'COMMITTEE') AND m.status = 'ACTIVE' AND e.notice IS NOT NULL
-       UNION SELECT e.id, p.user_id FROM events e CROSS JOIN unnest(e.people) AS p(user_id) WHERE e.notice IS NOT NULL
-     ), expected AS (SELECT d.* FROM due d JOIN events e ON e.id = d.event_id WHERE d.user_id IS DISTINCT FROM e.actor_user_id)
-     SELECT 'missing' AS fault, x.event_id FROM expected x WHERE NOT EXISTS (SELECT FROM notifications n WHERE n.event_id = x.event_id AND n.user_id = x.user_id)
-     UNION ALL SELECT 'for nobody', n.event_id FROM notifications n WHERE NOT EXISTS (SELECT FROM expected x WHERE x.event_id = n.event_id AND x.user_id = n.user_id)
-     UNION ALL SELECT 'doubled', n.event_id FROM notifications n GROUP BY n.event_id, n.user_id HAVING count(*) > 1
-     UNION ALL SELECT 'not acted on', e.id FROM events e WHERE NOT EXISTS (SELECT FROM event_reactions r WHERE r.event_id = e.id AND r.reaction = 'notify')
-     UNION ALL SELECT 'a change without an event', a.id FROM audit_entries a WHERE NOT EXISTS (
-       SELECT FROM events e WHERE e.subject_id = a.subject_id AND e.action = a.action AND e.at = a.at)
-     UNION ALL SELECT 'an event without a change', e.id FROM events e WHERE NOT EXISTS (
-       SELECT FROM audit_entries a WHERE e.subject_id = a.subject_id AND e.action = a.action AND e.at = a.at)`,
-  );
-}
 
 const count = async (table: string): Promise<number> => Number(((await api.database.sql(`SELECT count(*) AS count FROM ${table}`)) as [{ count: string }])[0].count);
 
@@ -71,7 +54,7 @@ describe('a worker killed', () => {
     const worker = api.work();
     await api.settled();
     await worker.stop();
-    expect(await faults()).toEqual([]);
+    expect(await faults(api)).toEqual([]);
     expect(await count('event_reactions')).toBeGreaterThan(before + events);
   });
 
@@ -84,9 +67,32 @@ test('a worker that is stopped leaves nothing held, and others go on', async () 
   await world.concluded();
   await api.settled();
   await second.stop();
-  expect(await faults()).toEqual([]);
+  expect(await faults(api)).toEqual([]);
   expect(await api.database.sql('SELECT 1 FROM graphile_worker._private_job_queues WHERE locked_at IS NOT NULL')).toEqual([]);
 });
+
+test('a job whose handing out was lost with its connection is taken up again by the worker that does not know of it', async () => {
+  let release!: () => void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let holding = true;
+  const hold: Reaction = { name: 'test.hold', door: 'events', isAbout: () => holding, react: () => ((holding = false), held) };
+  const { dataSource, clock } = api;
+  const parts = { dataSource, databaseUrl: api.database.applicationUrl, clock, log: api.app.platform.log, reactions: [...reactions, hold] };
+  const worker = startWorker({ ...parts, concurrency: 1 });
+  await world.draft();
+  await api.until(() => !holding);
+  await world.draft();
+  const [handed] = await api.database.sql<{ at: Date }>(
+    `UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '11 seconds', attempts = attempts + 1,
+       locked_by = (SELECT locked_by FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL)
+     WHERE id = (SELECT max(id) FROM graphile_worker._private_jobs) RETURNING locked_at AS at`,
+  );
+  expect(handed).toBeDefined();
+  release();
+  await api.settled();
+  await worker.stop();
+  expect(await faults(api)).toEqual([]);
+}, 60_000);
 
 test('connections that are cut at random lose nothing and double nothing', async () => {
   const workers = [api.work(), api.work()];
@@ -108,72 +114,51 @@ test('connections that are cut at random lose nothing and double nothing', async
   await api.settled();
   for (const worker of workers) await worker.stop();
   expect(created).toBeGreaterThan(0);
-  expect(await faults()).toEqual([]);
+  expect(await faults(api)).toEqual([]);
 }, 60_000);
 
 describe('a database that is away for a while', () => {
-  let proxy: Server;
-  let port: number;
-  const open = new Set<Socket>();
-  const database = () => new URL(api.database.applicationUrl);
+  let proxy: Proxy;
 
-  const appear = async () => {
-    proxy = createServer((socket) => {
-      const onward = connect(Number(database().port), database().hostname);
-      for (const [end, other] of [[socket, onward], [onward, socket]] as const) {
-        open.add(end);
-        end.on('error', () => undefined).on('close', () => (open.delete(end), other.destroy()));
-        end.pipe(other);
-      }
-    });
-    await once(proxy.listen(port, '127.0.0.1'), 'listening');
-    ({ port } = proxy.address() as AddressInfo);
-  };
-  const vanish = async () => {
-    proxy.close();
-    for (const socket of open) socket.destroy();
-    await once(proxy, 'close');
-  };
   const work = () =>
     startWorker({
-      dataSource: api.dataSource, databaseUrl: Object.assign(database(), { hostname: '127.0.0.1', port }).toString(), clock: api.clock, log: api.app.platform.log, reactions, concurrency: 4,
+      dataSource: api.dataSource, databaseUrl: proxy.url, clock: api.clock, log: api.app.platform.log, reactions, concurrency: 4,
     });
 
-  beforeAll(() => {
-    port = 0;
-    return appear();
+  beforeAll(async () => {
+    proxy = await Proxy.before(api.database.applicationUrl);
   });
-  afterAll(vanish);
+  afterAll(() => proxy.vanish());
 
   test('is waited for, whatever the worker was about to do', async () => {
     const worker = work();
     for (let round = 0; round < 3; round += 1) {
       const changes = Promise.all([world.concluded(), world.proposed(), world.draft()]);
       await pause(Math.random() * 150);
-      await vanish();
+      await proxy.vanish();
       await changes;
       await pause(500);
       expect((await countJobs(api.dataSource)).waiting).toBeGreaterThan(0);
-      await appear();
+      await proxy.appear();
       await api.settled();
     }
     await worker.stop();
-    expect(await faults()).toEqual([]);
+    expect(await faults(api)).toEqual([]);
   }, 60_000);
 
   test('does not keep the worker from stopping', async () => {
     const worker = work();
     await world.draft();
-    await vanish();
+    await proxy.vanish();
     await pause(300);
     const began = Date.now();
     await worker.stop();
     expect(Date.now() - began).toBeLessThan(16_000);
-    await appear();
+    await proxy.appear();
     const other = work();
     await api.settled();
     await other.stop();
-    expect(await faults()).toEqual([]);
+    expect(await faults(api)).toEqual([]);
   }, 60_000);
 });
 
@@ -221,7 +206,7 @@ describe('API processes killed', () => {
     const next = await ApiServer.start(env);
     await api.settled();
     expect(await lost()).toEqual([]);
-    expect(await faults()).toEqual([]);
+    expect(await faults(api)).toEqual([]);
     expect(await count('notifications')).toBeGreaterThanOrEqual(before + 20);
     expect(await next.end('SIGTERM')).toBe(0);
   }, 60_000);
@@ -239,7 +224,7 @@ describe('API processes killed', () => {
     const last = await ApiServer.start(env);
     await api.settled();
     expect(await lost()).toEqual([]);
-    expect(await faults()).toEqual([]);
+    expect(await faults(api)).toEqual([]);
     expect(await last.end('SIGTERM')).toBe(0);
   }, 60_000 + KILLS * 15_000);
 });

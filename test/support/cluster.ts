@@ -26,11 +26,13 @@ const onDatabase = (url: string, name: string): string => Object.assign(new URL(
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const roles = cluster();
-  const admin = new Client(onDatabase(roles.superuserUrl, 'postgres'));
-  admin.on('error', () => undefined);
-  await admin.connect();
+  const administer = async (statement: string) => {
+    const admin = new Client(onDatabase(roles.superuserUrl, 'postgres'));
+    await admin.connect();
+    await admin.query(statement).finally(() => admin.end());
+  };
   const template = new URL(roles.superuserUrl).pathname.slice(1);
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${new URL(roles.ownerUrl).username}`);
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${new URL(roles.ownerUrl).username}`);
   const pool = new Pool({ connectionString: onDatabase(roles.superuserUrl, name), max: 4 });
   pool.on('error', () => undefined);
   return {
@@ -40,8 +42,7 @@ export async function createDatabase(): Promise<TestDatabase> {
     sql: async <Row extends object>(text: string, values: unknown[] = []) => (await pool.query<Row & Record<string, unknown>>(text, values)).rows as Row[],
     drop: async () => {
       await pool.end();
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await admin.end();
+      await administer(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
 }

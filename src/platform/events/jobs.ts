@@ -77,18 +77,30 @@ const POOLS = 7_266_172;
 /** Says that a worker pool lives, for as long as the connection does. */
 export const livesOn = (poolId: string) => ({ text: 'SELECT pg_advisory_lock($1, hashtext($2))', values: [POOLS, poolId] });
 
+/** The pool that asks, which lives, and the jobs that it works on now. */
+export interface LivingPool {
+  id: string;
+  working: readonly string[];
+}
+
 /**
- * Frees the jobs of pools whose process died at work, so that others go on with them, and the queues that nobody works
- * in; forgets jobs that such a pool had replaced by later ones.
- * @param own the pool that asks, which lives
+ * Frees the jobs of pools whose process died at work, those of the own pool that it never heard of since the connection
+ * was lost with the answer, and the queues that nobody works in, so that somebody goes on with them; forgets jobs that such
+ * a pool had replaced by later ones.
  */
-export async function freeAbandoned(source: DataSource, own: string): Promise<void> {
+export async function freeAbandoned(source: DataSource, { id: own, working }: LivingPool): Promise<void> {
   await source.query(
     `SELECT graphile_worker.force_unlock_workers(array_agg(pool)) FROM (
        SELECT locked_by AS pool FROM graphile_worker._private_jobs WHERE locked_by <> $2
        UNION SELECT locked_by FROM graphile_worker._private_job_queues WHERE locked_by <> $2) locked
      WHERE pg_try_advisory_xact_lock($1, hashtext(pool)) HAVING count(*) > 0`,
     [POOLS, own],
+  );
+  // Should the answer come yet, the job is done by two: what it does is done once all the same.
+  await source.query(
+    `UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL, run_at = greatest(run_at, now())
+     WHERE locked_by = $1 AND locked_at < now() - interval '10 seconds' AND id <> ALL ($2::bigint[])`,
+    [own, working],
   );
   await source.query(
     `UPDATE graphile_worker._private_job_queues q SET locked_at = NULL, locked_by = NULL

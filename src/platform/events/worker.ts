@@ -91,6 +91,8 @@ const jobLogger = (log: Logger) =>
     if (severity && !meta.failure) log[severity]({ err: meta.error }, message);
   });
 
+const workedOn = ({ _workers: workers }: WorkerPool): string[] => workers.flatMap((worker) => worker.getActiveJob()?.id ?? []);
+
 /** Starts to act on events. */
 export function startWorker(parts: WorkerParts): Worker {
   const { databaseUrl, concurrency, log, dataSource } = parts;
@@ -132,7 +134,7 @@ export function startWorker(parts: WorkerParts): Worker {
       if (!stopped) running = begin();
     }
   })();
-  const freeing = periodically('abandoned jobs', ABANDONED_MS, () => freeAbandoned(dataSource, running.id), log);
+  const freeing = periodically('abandoned jobs', ABANDONED_MS, () => freeAbandoned(dataSource, { id: running.id, working: workedOn(running) }), log);
 
   return {
     async stop() {
