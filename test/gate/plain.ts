@@ -6,7 +6,7 @@ import type { TestDatabase } from '../support/cluster';
  * none of the gate's functions.
  */
 
-export interface NetworkRow { id: string; code: string; today: string }
+export interface NetworkRow { id: string; code: string; today: string; now: Date }
 export interface OrganizationRow { id: string; network: string; name: string; kind: string; status: string; hub: boolean; introduction: string | null; applicant: string | null; rank: number }
 export interface ContactRow { organization: string; person: string | null }
 export interface MembershipRow { id: string; network: string; user: string; organization: string; role: string; status: string }
@@ -28,17 +28,23 @@ export interface SignatureRow { contract: string; organization: string; hash: st
 export interface ChangeRow { id: string; network: string; type: string; subject: string; to: string; at: string }
 export interface AuditRow { id: string; network: string; seq: number; action: string; type: string; subject: string; organizations: string[]; changes: string }
 
+export interface BookingRow {
+  id: string; network: string; resource: string; owner: string; organization: string; booker: string; clause: string | null; contract: string | null; parent: string | null;
+  quantity: number; starts: Date; ends: Date; status: string; flagged: boolean; private: boolean; bookerName: string; purpose: string | null;
+}
+export interface NotificationRow { id: string; network: string; user: string; kind: string; type: string; subject: string; read: Date | null }
+
 /** The base tables of all networks, as the superuser reads them. */
 export interface Base {
   networks: NetworkRow[]; organizations: OrganizationRow[]; contacts: ContactRow[]; memberships: MembershipRow[]; users: UserRow[];
   positions: PositionRow[]; resources: ResourceRow[]; contracts: ContractRow[]; parties: PartyRow[]; clauses: ClauseRow[]; grants: GrantRow[];
-  beneficiaries: BeneficiaryRow[]; signatures: SignatureRow[]; changes: ChangeRow[]; audit: AuditRow[];
+  beneficiaries: BeneficiaryRow[]; signatures: SignatureRow[]; changes: ChangeRow[]; audit: AuditRow[]; bookings: BookingRow[]; notifications: NotificationRow[];
 }
 
 const BY_PINYIN = 'row_number() OVER (ORDER BY name COLLATE "zh-Hans-x-icu", id)::int AS rank';
 
 const statements: Readonly<Record<keyof Base, string>> = {
-  networks: `SELECT id, code, ($1::timestamptz AT TIME ZONE time_zone)::date::text AS today FROM networks ORDER BY id`,
+  networks: `SELECT id, code, ($1::timestamptz AT TIME ZONE time_zone)::date::text AS today, $1::timestamptz AS now FROM networks ORDER BY id`,
   organizations: `SELECT id, network_id AS network, name, kind, status, is_hub AS hub, introduction, applied_by AS applicant, ${BY_PINYIN} FROM organizations ORDER BY rank`,
   contacts: 'SELECT organization_id AS organization, person FROM organization_contacts',
   memberships: 'SELECT id, network_id AS network, user_id AS "user", organization_id AS organization, role, status FROM memberships ORDER BY id',
@@ -55,6 +61,10 @@ const statements: Readonly<Record<keyof Base, string>> = {
   signatures: 'SELECT contract_id AS contract, organization_id AS organization, content_hash AS hash FROM contract_signatures',
   changes: `SELECT id, network_id AS network, subject_type AS type, subject_id AS subject, to_status AS "to", at::text AS at FROM state_changes ORDER BY at, id`,
   audit: 'SELECT id, network_id AS network, seq::int AS seq, action, subject_type AS type, subject_id AS subject, organization_ids AS organizations, changes FROM audit_entries ORDER BY seq DESC',
+  bookings: `SELECT b.id, b.network_id AS network, b.resource_id AS resource, b.owner_id AS owner, b.organization_id AS organization, b.booker_id AS booker, b.clause_id AS clause,
+    b.contract_id AS contract, b.parent_id AS parent, b.quantity, b.starts_at AS starts, b.ends_at AS ends, b.status, b.flagged_at IS NOT NULL AS flagged, b.is_private AS private,
+    d.booker_name AS "bookerName", d.purpose FROM bookings b JOIN booking_details d ON d.booking_id = b.id ORDER BY b.starts_at, b.id`,
+  notifications: 'SELECT id, network_id AS network, user_id AS "user", kind, subject_type AS type, subject_id AS subject, read_at AS read FROM notifications ORDER BY id DESC',
 };
 
 /** Reads the base tables as they are. @param now what the server's clock says */
@@ -138,6 +148,13 @@ export class Facts {
     contract.from <= this.network.get(contract.network)!.today &&
     this.partiesOf(contract).length > 1 &&
     this.partiesOf(contract).every((party) => this.signed(contract, party));
+
+  /** Where a booking stands now: what nobody has answered or handed out in time is over. */
+  bookingStatus({ network, status, starts, ends }: BookingRow): string {
+    const { now } = this.network.get(network)!;
+    if (['WAITLISTED', 'REQUESTED'].includes(status) && starts <= now) return 'LAPSED';
+    return status === 'CONFIRMED' && ends <= now ? 'NO_SHOW' : status;
+  }
 
   /** The grants of contracts in force that open a resource to an organization. */
   keys(resource: ResourceRow, organization: string): { clause: string; contract: string }[] {
@@ -240,6 +257,24 @@ export class View {
     ];
   }
 
+  /** Who works for one of the two organizations, and who booked in person. */
+  isPartyTo = (row: BookingRow): boolean => this.here(row) && ([row.organization, row.owner].some(this.worksFor) || row.booker === this.user);
+
+  /** The parties; the committee all but of what was shared with nobody. */
+  seesBooking = (row: BookingRow): boolean => this.isPartyTo(row) || (this.here(row) && this.isCommittee && !row.private);
+
+  /** What people are told is theirs alone. */
+  seesNotification = (row: NotificationRow): boolean => this.here(row) && row.user === this.user;
+
+  /** What it was booked by is not in force; of a contract that one does not see, as it was noted. */
+  flagged(row: BookingRow): boolean {
+    const { facts } = this;
+    if (!['WAITLISTED', 'REQUESTED', 'CONFIRMED'].includes(row.status) || row.starts <= facts.network.get(row.network)!.now) return false;
+    const contract = row.contract === null ? undefined : facts.contract.get(row.contract)!;
+    const outOfForce = contract && this.seesContract(contract) ? facts.status(contract) !== 'ACTIVE' : row.flagged;
+    return outOfForce || [row.organization, row.owner].some((id) => facts.organization.get(id)!.status !== 'ACTIVE');
+  }
+
   seesResource = (row: ResourceRow): boolean => this.reasons(row).length > 0;
 
   /** The history of an organization or contract, for whoever works with it. */
@@ -259,4 +294,6 @@ export class View {
   resources = () => this.facts.base.resources.filter(this.seesResource);
   contracts = () => this.facts.base.contracts.filter(this.seesContract);
   audit = () => this.facts.base.audit.filter(this.seesAudit);
+  bookings = () => this.facts.base.bookings.filter(this.seesBooking);
+  notifications = () => this.facts.base.notifications.filter(this.seesNotification);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { toGlobalId } from '../../src/platform/ids';
-import type { AuditRow, ChangeRow, ClauseRow, ContractRow, MembershipRow, OrganizationRow, PositionRow, ResourceRow, View } from './plain';
+import type { AuditRow, BookingRow, ChangeRow, ClauseRow, ContractRow, MembershipRow, NotificationRow, OrganizationRow, PositionRow, ResourceRow, View } from './plain';
 import { WORDS } from './worlds';
 
 /** Random questions, each with the answer that the plain reading of the base tables gives. */
@@ -47,7 +47,7 @@ const first = <Row>(rows: readonly Row[], size: number, node: (row: Row) => Node
 const historyOf = (view: View, subject: string, may: (row: ChangeRow) => boolean) =>
   view.facts.base.changes.filter((row) => row.subject === subject && may(row)).map(({ to }) => ({ to }));
 
-const RESOURCE = 'id name sharing resourceStatus: status owner { id } position { id } accessibleThrough { reason clause { id } contract { id } } history { to }';
+const RESOURCE = 'id name sharing resourceStatus: status owner { id } position { id } accessibleThrough { reason clause { id } contract { id } } history { to } bookings(first: 3) { totalCount pageInfo { hasNextPage hasPreviousPage } nodes { id } }';
 function resourceNode(view: View, row: ResourceRow): Node {
   const position = view.facts.base.positions.find(({ id }) => id === row.position);
   const worksHere = view.isCommittee || (view.works && view.organization!.id === row.owner);
@@ -56,6 +56,7 @@ function resourceNode(view: View, row: ResourceRow): Node {
     position: position && view.seesPosition(position) ? ref('Position', position.id) : null,
     accessibleThrough: view.reasons(row).map(({ reason, clause, contract }) => ({ reason, clause: ref('ResourceGrantClause', clause), contract: ref('Contract', contract) })),
     history: historyOf(view, row.id, () => worksHere),
+    bookings: first(view.bookings().filter(({ resource, ends }) => resource === row.id && ends > view.facts.network.get(row.network)!.now), 3, idOf('Booking')),
   };
 }
 
@@ -116,6 +117,31 @@ function contractNode(view: View, row: ContractRow): Node {
     history: historyOf(view, row.id, (change) => view.seesChange(change)),
   };
 }
+
+const BOOKING = `id bookingStatus: status quantity flagged purpose bookedBy { displayName } resource { id } organization { id } contract { id } clause { id }
+  bookedAlong { id } bookedWith { id } history { to }`;
+function bookingNode(view: View, row: BookingRow): Node {
+  const { facts } = view;
+  const contract = row.contract === null ? undefined : facts.contract.get(row.contract)!;
+  const seesContract = contract !== undefined && view.seesContract(contract);
+  const isParty = view.isPartyTo(row);
+  const sees = (other: BookingRow | undefined) => other !== undefined && view.seesBooking(other);
+  const along = facts.base.bookings.filter((other) => other.parent === row.id && view.seesBooking(other)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    id: gid('Booking', row.id), bookingStatus: facts.bookingStatus(row), quantity: row.quantity, flagged: view.flagged(row),
+    purpose: isParty ? row.purpose : null, bookedBy: isParty ? { displayName: row.bookerName } : null,
+    resource: ref('Resource', row.resource), organization: ref('Organization', row.organization),
+    contract: seesContract ? ref('Contract', row.contract) : null, clause: seesContract ? ref('ResourceGrantClause', row.clause) : null,
+    bookedAlong: along.map(idOf('Booking')), bookedWith: row.parent !== null && sees(facts.base.bookings.find(({ id }) => id === row.parent)) ? ref('Booking', row.parent) : null,
+    history: historyOf(view, row.id, () => isParty || view.isCommittee),
+  };
+}
+
+const NOTIFICATION = 'id notificationKind: kind readAt subject { __typename id }';
+const notificationNode = (view: View, { id, kind, read, type, subject }: NotificationRow): Node => ({
+  id: gid('Notification', id), notificationKind: kind, readAt: read?.toISOString() ?? null,
+  subject: seesSubject(view, type, subject) ? { __typename: type, id: gid(type, subject) } : null,
+});
 
 /** A person; somebody whom one does not see any more is left without a name. */
 function userNode(view: View, id: string): Node {
@@ -268,6 +294,50 @@ const network: Kind = (view, draw) => {
   };
 };
 
+const bookings: Kind = (view, draw) => {
+  const { asked, count, backward } = cut(draw);
+  const { facts } = view;
+  const { base } = facts;
+  const filter = {
+    resource: draw(fc.option(fc.constantFrom(...base.resources.map(({ id }) => id)), { nil: null, freq: 1 })),
+    organization: draw(fc.option(fc.constantFrom(...base.organizations.map(({ id }) => id)), { nil: null, freq: 1 })),
+    owner: draw(fc.option(fc.constantFrom(...base.organizations.map(({ id }) => id)), { nil: null, freq: 1 })),
+    status: draw(fc.option(fc.constantFrom('WAITLISTED', 'REQUESTED', 'CONFIRMED', 'REJECTED', 'CANCELLED', 'IN_USE', 'NO_SHOW', 'LAPSED'), { nil: null, freq: 1 })),
+    mine: draw(fc.option(fc.boolean(), { nil: null, freq: 1 })),
+    flagged: draw(fc.option(fc.boolean(), { nil: null, freq: 1 })),
+  };
+  const kept = draw(fc.subarray(Object.keys(filter) as (keyof typeof filter)[], { maxLength: 2 }));
+  for (const name of Object.keys(filter) as (keyof typeof filter)[]) if (!kept.includes(name)) filter[name] = null as never;
+  const rows = view
+    .bookings()
+    .filter((row) => filter.resource === null || row.resource === filter.resource)
+    .filter((row) => filter.organization === null || row.organization === filter.organization)
+    .filter((row) => filter.owner === null || row.owner === filter.owner)
+    .filter((row) => filter.status === null || facts.bookingStatus(row) === filter.status)
+    .filter((row) => filter.mine === null || (row.booker === view.user) === filter.mine)
+    .filter((row) => filter.flagged === null || view.flagged(row) === filter.flagged)
+    .reverse();
+  const filters = given(
+    {
+      resource: filter.resource && quoted(gid('Resource', filter.resource)), organization: filter.organization && quoted(gid('Organization', filter.organization)),
+      owner: filter.owner && quoted(gid('Organization', filter.owner)), status: filter.status, mine: filter.mine === null ? null : String(filter.mine),
+      flagged: filter.flagged === null ? null : String(filter.flagged),
+    },
+    '{}',
+  );
+  return {
+    field: `bookings${given({ ...asked, filter: filters || null })} ${PAGE(BOOKING)}`,
+    refused: refusedTo(view, ['COMMITTEE', 'ADMIN', 'STAFF', 'VOLUNTEER']),
+    expected: pageOf(rows, count, backward, (row) => bookingNode(view, row)),
+  };
+};
+
+const notifications: Kind = (view, draw) => {
+  const [many, unreadOnly] = [draw(size), draw(fc.boolean())];
+  const rows = view.notifications().filter(({ read }) => !unreadOnly || read === null);
+  return { field: `viewer { notifications(first: ${many}, unreadOnly: ${unreadOnly}) ${PAGE(NOTIFICATION)} }`, expected: { notifications: first(rows, many, (row) => notificationNode(view, row)) } };
+};
+
 const viewer: Kind = (view) => {
   const mine = view.facts.base.memberships.filter((row) => row.user === view.user && row.network === view.network && row.status !== 'ENDED');
   return {
@@ -286,6 +356,7 @@ function seesSubject(view: View, type: string, id: string): boolean {
     case 'Resource': return resource !== undefined && view.seesResource(resource);
     case 'Contract': return contract !== undefined && view.seesContract(contract);
     case 'Membership': return membership !== undefined && view.seesMembership(membership);
+    case 'Booking': return facts.base.bookings.some((row) => row.id === id && view.seesBooking(row));
     case 'Position': return position !== undefined && view.seesPosition(position);
     default: return type === 'User' && view.seesUser(id);
   }
@@ -361,6 +432,8 @@ const nodes: Kind = (view, draw) => {
     ...all(base.memberships, 'Membership', view.seesMembership, (row) => membershipNode(view, row), itself),
     ...all(base.clauses, 'ResourceGrantClause', (row) => row.kind === 'RESOURCE_GRANT' && view.seesContract(contractOf(row)), (row) => clauseNode(view, row), (row) => ({ id: row.id, network: contractOf(row).network })),
     ...all(base.audit.filter((_, at) => at % 12 === 0), 'AuditEntry', view.seesAudit, (row) => entryNode(view, row), itself),
+    ...all(base.bookings, 'Booking', view.seesBooking, (row) => bookingNode(view, row), itself),
+    ...all(base.notifications.filter(({ user }, at) => user === view.user || at % 8 === 0), 'Notification', view.seesNotification, (row) => notificationNode(view, row), itself),
     ...all(base.users, 'User', ({ id }) => view.seesUser(id), ({ id }) => userNode(view, id), itself),
     ...all(base.networks, 'Network', ({ id }) => id === view.network, ({ id }) => ({ id: gid('Network', id) }), ({ id }) => ({ id, network: id })),
     ...all(base.resources, 'Contract', () => false, () => ({}), itself),
@@ -370,13 +443,14 @@ const nodes: Kind = (view, draw) => {
   const chosen = [...some(pool.filter(({ isHere }) => isHere), 30), ...some(pool.filter(({ isHere }) => !isHere), 8)];
   return {
     field: `nodes(ids: ${JSON.stringify(chosen.map(({ id }) => id))}) { __typename ... on Resource { ${RESOURCE} } ... on Organization { ${ORGANIZATION} } ... on Position { ${POSITION} }
-      ... on Contract { ${CONTRACT} } ... on Membership { ${MEMBERSHIP} } ... on ResourceGrantClause { ${CLAUSE.replaceAll('... on ResourceGrantClause', '...')} } ... on User { id displayName contact { email } } ... on Network { id } ... on AuditEntry { ${ENTRY} } }`,
+      ... on Contract { ${CONTRACT} } ... on Membership { ${MEMBERSHIP} } ... on ResourceGrantClause { ${CLAUSE.replaceAll('... on ResourceGrantClause', '...')} } ... on User { id displayName contact { email } } ... on Network { id } ... on AuditEntry { ${ENTRY} }
+      ... on Booking { ${BOOKING} } ... on Notification { ${NOTIFICATION} } }`,
     expected: chosen.map(({ node }) => node()),
     answers: chosen.length,
   };
 };
 
-const kinds: Readonly<Record<string, Kind>> = { resources, organizations, contracts, network, viewer, auditLog, search, nodes };
+const kinds: Readonly<Record<string, Kind>> = { resources, organizations, contracts, bookings, notifications, network, viewer, auditLog, search, nodes };
 
 /** A random document's questions: a node sweep and some of the others. */
 export function questionsFor(view: View, draw: Draw): Question[] {
@@ -400,7 +474,7 @@ export function walkFor(view: View, draw: Draw): Walk {
   const all: Readonly<Record<string, string[]>> = {
     resources: listed(view.resources()).map(({ id }) => gid('Resource', id)),
     organizations: view.organizations().map(({ id }) => gid('Organization', id)),
-    ...(view.works && { contracts: view.contracts().map(({ id }) => gid('Contract', id)) }),
+    ...(view.works && { contracts: view.contracts().map(({ id }) => gid('Contract', id)), bookings: view.bookings().map(({ id }) => gid('Booking', id)).reverse() }),
   };
   const list = draw(fc.constantFrom(...Object.keys(all)));
   return { list, size: draw(fc.integer({ min: 1, max: 5 })), backward: draw(fc.boolean()), ids: all[list]! };

@@ -29,7 +29,12 @@ const organizationPlan = fc.record({
   roles: fc.subarray(['STAFF', 'VOLUNTEER', 'RESIDENT'] as const, { minLength: 1 }),
   positions: fc.nat(2),
 });
-const resourcePlan = fc.record({ owner: index, sharing: fc.constantFrom(...SHARINGS, 'CONTRACT', 'CONTRACT'), kind: fc.constantFrom(...KINDS), word: index, positioned: fc.boolean() });
+const resourcePlan = fc.record({
+  owner: index, sharing: fc.constantFrom(...SHARINGS, 'CONTRACT', 'CONTRACT'), kind: fc.constantFrom(...KINDS), word: index, positioned: fc.boolean(),
+  requires: fc.option(index, { nil: null, freq: 3 }), requiresApproval: fc.boolean(),
+});
+/** Hours so few that bookings meet. */
+const bookingPlan = fc.record({ by: index, resource: index, inDays: fc.integer({ min: 0, max: 4 }), hour: fc.integer({ min: 1, max: 3 }), verb: fc.constantFrom('bookResource', 'bookResource', 'joinWaitlist') });
 const clausePlan = fc.record({ kind: fc.constantFrom(...CLAUSES), obligor: index, resources: fc.array(index, { minLength: 1, maxLength: 3 }), beneficiaries: fc.array(index, { minLength: 1, maxLength: 2 }) });
 const contractPlan = fc.record({
   byCommittee: fc.boolean(),
@@ -48,6 +53,8 @@ const event = fc.oneof(
   fc.record({ what: fc.constantFrom('suspendOrganization', 'reinstateOrganization', 'approveOrganization'), at: index }),
   fc.record({ what: fc.constantFrom('suspendMembership', 'reinstateMembership', 'endMembership', 'endMembership', 'leaveNetwork'), at: index }),
   fc.record({ what: fc.constant('changeMemberRole'), at: index, role: fc.constantFrom(...ROLES) }),
+  fc.record({ what: fc.constant('book'), at: index, booking: bookingPlan }),
+  fc.record({ what: fc.constantFrom('cancelBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'markNotificationsRead'), at: index }),
   fc.record({ what: fc.constantFrom('joinAnother', 'draftContract'), at: index, plan: contractPlan, fate: fc.constantFrom(...FATES) }),
 );
 export type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never;
@@ -58,6 +65,9 @@ const networkPlan = fc.record({
   contracts: fc.array(contractPlan, { minLength: 16, maxLength: 16 }),
   /** What becomes of the first so many of them. */
   fates: fc.shuffledSubarray([...FATES], { minLength: 10, maxLength: 16 }),
+  bookings: fc.array(bookingPlan, { minLength: 20, maxLength: 30 }),
+  /** What becomes of some of them. */
+  moves: fc.shuffledSubarray(['cancelBooking', 'cancelBooking', 'rejectBooking', 'rejectBooking', 'approveBooking'] as const, { minLength: 4 }),
   /** Members who are suspended from the beginning. */
   suspended: fc.array(index, { minLength: 1, maxLength: 3 }),
   /** What happens later: between two rounds of questions some days pass. */
@@ -65,6 +75,7 @@ const networkPlan = fc.record({
 });
 export type NetworkPlan = typeof networkPlan extends fc.Arbitrary<infer Value> ? Value : never;
 type ContractPlan = NetworkPlan['contracts'][number];
+type BookingPlan = NetworkPlan['bookings'][number];
 type Fate = (typeof FATES)[number];
 
 /** Two networks, since most of what must never happen is between them. */
@@ -124,6 +135,8 @@ export class LivingNetwork {
     }
     for (const resource of plan.resources) await this.createResource(resource);
     for (const [place, fate] of plan.fates.entries()) await this.contract(plan.contracts[place]!, fate);
+    for (const booking of plan.bookings) await this.book(booking);
+    for (const [place, verb] of plan.moves.entries()) await this.moveBooking(verb, place);
     const applicants = await this.rows<{ id: string }>(`SELECT id FROM organizations WHERE network_id = $1 AND status = 'APPLIED' ORDER BY id`);
     const rejected = plan.organizations.filter(({ standing }) => standing === 'REJECTED').length;
     for (const { id } of applicants.slice(0, rejected)) await this.organization('rejectOrganization', id);
@@ -186,12 +199,36 @@ export class LivingNetwork {
     return token;
   }
 
-  private async createResource({ owner, sharing, kind, word, positioned }: NetworkPlan['resources'][number]): Promise<void> {
+  /** The first of the resources, from a place on, that an organization may book, or one that it may not. */
+  private async book({ by, resource, inDays, hour, verb }: BookingPlan): Promise<void> {
+    const organization = this.at(this.organizations, by);
+    const start = this.api.clock.now()!.getTime() + inDays * 86_400_000 + hour * 3_600_000;
+    const range = { start: new Date(start).toISOString(), end: new Date(start + 7_200_000).toISOString() };
+    for (let tries = 0; tries < 4; tries += 1) {
+      if (await this.as(organization, verb, { resource: this.at(this.resources, resource + tries).id, range, purpose: `Meeting ${++this.names}` })) return;
+    }
+  }
+
+  private async moveBooking(verb: 'cancelBooking' | 'approveBooking' | 'rejectBooking' | 'checkOutBooking', at: number): Promise<void> {
+    const from = { cancelBooking: ['WAITLISTED', 'REQUESTED', 'CONFIRMED'], approveBooking: ['REQUESTED'], rejectBooking: ['REQUESTED'], checkOutBooking: ['CONFIRMED'] }[verb];
+    const rows = await this.api.database.sql<{ id: string; version: number; owner: string }>(
+      'SELECT id, version, owner_id AS owner FROM bookings WHERE network_id = $1 AND status = ANY ($2) AND parent_id IS NULL ORDER BY starts_at, id',
+      [this.id, from],
+    );
+    if (!rows.length) return;
+    const { id, version, owner } = this.at(rows, at);
+    await this.as(this.organizations.find((organization) => organization.id === owner)!, verb, { id: toGlobalId('Booking', id), version, note: 'So it is' });
+  }
+
+  private async createResource({ owner, sharing, kind, word, positioned, requires, requiresApproval }: NetworkPlan['resources'][number]): Promise<void> {
     const organization = this.at(this.organizations, owner);
+    const own = this.resources.filter((resource) => resource.owner === organization);
     const [position] = await this.api.database.sql<{ id: string }>('SELECT id FROM positions WHERE network_id = $1 AND organization_id = $2 ORDER BY id LIMIT 1', [this.id, organization.id]);
     const made = await this.as(
       organization, 'createResource',
-      { name: this.name(word), kind, sharing, skills: [this.at(WORDS, word + 1)], ...(positioned && position && { position: toGlobalId('Position', position.id) }) },
+      { name: this.name(word), kind, sharing, skills: [this.at(WORDS, word + 1)], ...(positioned && position && { position: toGlobalId('Position', position.id) }),
+        ...(requires !== null && own.length && { requires: [this.at(own, requires).id] }), bookingPolicy: { leadTime: 'PT0S', requiresApproval, cancellationDeadline: 'PT0S' },
+      },
       'resource { id }',
     );
     if (made) this.resources.push({ id: made.resource.id as string, owner: organization });
@@ -328,6 +365,18 @@ export class LivingNetwork {
         if (rows.length) await this.organization(what, this.at(rows, at).id);
         return;
       }
+      case 'book':
+        if ('booking' in happening) await this.book(happening.booking);
+        return;
+      case 'cancelBooking':
+      case 'approveBooking':
+      case 'rejectBooking':
+      case 'checkOutBooking':
+        await this.moveBooking(what, at);
+        return;
+      case 'markNotificationsRead':
+        await this.as(this.at(this.organizations, at), what, {});
+        return;
       case 'leaveNetwork':
         await this.leave(this.at(this.organizations, at));
         return;
