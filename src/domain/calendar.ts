@@ -6,6 +6,7 @@ import { sweepFiles } from './files/service';
 import { recordDuePoints } from './points/expiry';
 import { recordDueShifts } from './shifts/service';
 import { recordDueRedemptions } from './rewards/service';
+import { foldStatistics } from './statistics/service';
 
 /** What is done again and again without anybody asking, one after the other; a new capability's work is added here. */
 const works: readonly ((platform: Platform) => Promise<unknown>)[] = [
@@ -16,6 +17,7 @@ const works: readonly ((platform: Platform) => Promise<unknown>)[] = [
   sweepFiles,
   recordDueRedemptions,
   recordDuePoints,
+  foldStatistics,
 ];
 
 /** Writes down, in every network, what the calendar has moved. Any number of processes may do it at once. */

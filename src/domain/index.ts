@@ -65,6 +65,7 @@ import {
 import { ActivityProjectResolver, ExchangeResolver, NeedProjectResolver, ProjectResolver } from './projects/resolver';
 import { LeaderboardEntryResolver, RecognitionObjectionResolver, RecognitionResolver, VolunteerRecognitionsResolver } from './recognitions/resolver';
 import { OrganizationRewardsResolver, RedemptionResolver, RewardResolver } from './rewards/resolver';
+import { NetworkStatisticsResolver, OrganizationStatisticsResolver } from './statistics/resolver';
 import { SearchResolver } from './search/resolver';
 import { DutyResolver } from './shifts/duty-resolver';
 import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver } from './shifts/resolver';
@@ -157,6 +158,8 @@ export const resolvers: SchemaParts['resolvers'] = [
   RegistrationResolver,
   ActivityShiftsResolver,
   DutyResolver,
+  NetworkStatisticsResolver,
+  OrganizationStatisticsResolver,
   SearchResolver,
   AuditEntryResolver,
   ViewerNotificationsResolver,

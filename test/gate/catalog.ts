@@ -110,6 +110,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   adjustments: 'INSERT, SELECT, UPDATE',
   recognitions: 'INSERT, SELECT, UPDATE',
   recognition_objections: 'INSERT, SELECT',
+  statistics_entries: 'SELECT',
   calendar_feeds: 'INSERT, SELECT, UPDATE',
   points_policies: 'INSERT, SELECT, UPDATE',
   points_accounts: 'INSERT, SELECT, UPDATE (balance), UPDATE (entries), UPDATE (held), UPDATE (moved_at), UPDATE (user_id)',
@@ -197,6 +198,18 @@ const REACHED_BY: Readonly<Record<string, string>> = {
 const TRIGGERS: Readonly<Record<string, string>> = {
   'resources.listing_new': 'An index has the names that an array holds or the order of another column, never both.',
   'resources.listing_changed': 'The same.',
+  'bookings.counting_new': 'Figures are kept by whoever changes what they count, which no policy lets a caller do; of many rows at once.',
+  'bookings.counting_changed': 'The same.',
+  'activities.counting_new': 'Figures are kept by whoever changes what they count, which no policy lets a caller do; of many rows at once.',
+  'activities.counting_changed': 'The same.',
+  'service_records.counting_new': 'Figures are kept by whoever changes what they count, which no policy lets a caller do; of many rows at once.',
+  'service_records.counting_changed': 'The same.',
+  'needs.counting_new': 'Figures are kept by whoever changes what they count, which no policy lets a caller do; of many rows at once.',
+  'needs.counting_changed': 'The same.',
+  'feedback.counting_new': 'Figures are kept by whoever changes what they count, which no policy lets a caller do; of many rows at once.',
+  'feedback.counting_changed': 'The same.',
+  'points_transfers.counting_new': 'Figures are kept by whoever changes what they count, which no policy lets a caller do; of many rows at once.',
+  'points_transfers.counting_changed': 'The same.',
 };
 
 /** What docs/doors.md says there is. */

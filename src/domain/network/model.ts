@@ -263,6 +263,10 @@ export class NetworkMapLink {
   contracts!: number;
   @Field(() => Int, { description: 'Resources that one grants the other by a contract in force.' })
   sharedResources!: number;
+  @Field(() => Int, { description: 'Bookings that the one made of resources of the other: confirmed, whether used or not.' })
+  bookings!: number;
+  @Field(() => Int, { description: 'Activities that the one hosted and the other co-hosted, opened and not called off.' })
+  jointActivities!: number;
 }
 
 @ObjectType({ description: 'The picture of the 1+N network.', simpleResolvers: true })
@@ -273,8 +277,10 @@ export class NetworkMap {
   links!: NetworkMapLink[];
 }
 
-@ObjectType({ description: 'The network in numbers, counted over what you may see; the committee sees all.', simpleResolvers: true })
+@ObjectType({ description: 'The network in numbers, counted over what you may see; the committee sees all but what only those concerned may.', simpleResolvers: true })
 export class NetworkStatistics {
+  /** The days looked at; null: no bound. */
+  period!: { from: string; to: string } | null;
   @Field(() => Int, { description: 'Organizations in good standing now.' })
   organizations!: number;
   @Field(() => Int, { description: 'Contracts in force at some day of the period; now, when no period is given.' })

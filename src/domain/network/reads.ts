@@ -139,7 +139,7 @@ export const organizationsOnMap = (session: Session): Promise<Organization[]> =>
     text: `SELECT ${selectList(Organization, 't')} FROM organizations t WHERE ${READABLE} AND t.status = 'ACTIVE' ORDER BY t.is_hub DESC, ${BY_NAME}, t.id`,
   });
 
-/** What ties two organizations by contracts in force, over what the actor may read. The hub, or else the older one, is the source. */
+/** What ties two organizations: contracts in force, bookings of each other's resources, activities hosted together; over what the actor may read. The hub, or else the older one, is the source. */
 export const linksOnMap = (session: Session): Promise<NetworkMapLink[]> =>
   session.read<NetworkMapLink>({
     name: 'map-links',
@@ -156,11 +156,22 @@ export const linksOnMap = (session: Session): Promise<NetworkMapLink[]> =>
           JOIN contract_clause_resources r ON r.network_id = b.network_id AND r.clause_id = b.clause_id
         WHERE b.network_id = app.network_id() GROUP BY 1, 2
       )
-      SELECT source.organization_id AS "sourceId", target.organization_id AS "targetId", count(*)::int AS contracts, coalesce(max(g.resources), 0)::int AS "sharedResources"
-        FROM party source JOIN party target ON target.contract_id = source.contract_id
-          AND (source.is_hub, target.organization_id) > (target.is_hub, source.organization_id)
-        LEFT JOIN granted g ON g.low = LEAST(source.organization_id, target.organization_id) AND g.high = GREATEST(source.organization_id, target.organization_id)
-      GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`,
+      , allied AS (
+        SELECT one.organization_id AS low, other.organization_id AS high, count(*)::int AS contracts
+          FROM party one JOIN party other ON other.contract_id = one.contract_id AND other.organization_id > one.organization_id GROUP BY 1, 2
+      ), had AS (
+        SELECT LEAST(t.organization_id, t.other_id) AS low, GREATEST(t.organization_id, t.other_id) AS high,
+            coalesce(sum(t.amount) FILTER (WHERE t.measure = 'BOOKINGS'), 0)::int AS bookings, coalesce(sum(t.amount) FILTER (WHERE t.measure = 'JOINT'), 0)::int AS activities
+          FROM statistics_entries t WHERE ${READABLE} AND t.other_id IS NOT NULL GROUP BY 1, 2
+      )
+      SELECT source.id AS "sourceId", target.id AS "targetId", coalesce(a.contracts, 0) AS contracts, coalesce(g.resources, 0)::int AS "sharedResources",
+          coalesce(h.bookings, 0) AS bookings, coalesce(h.activities, 0) AS "jointActivities"
+        FROM allied a FULL JOIN had h USING (low, high) LEFT JOIN granted g USING (low, high)
+          JOIN organizations source ON source.network_id = app.network_id() AND source.id IN (low, high) AND source.status = 'ACTIVE'
+          JOIN organizations target ON target.network_id = app.network_id() AND target.id IN (low, high) AND target.status = 'ACTIVE'
+            AND (source.is_hub, target.id) > (target.is_hub, source.id)
+        WHERE a.contracts > 0 OR h.bookings > 0 OR h.activities > 0
+      ORDER BY 3 DESC, 1, 2`,
   });
 
 /**
@@ -168,7 +179,7 @@ export const linksOnMap = (session: Session): Promise<NetworkMapLink[]> =>
  * signed or active, within its term; a suspension or an end cuts them short.
  */
 export async function statisticsOf(session: Session, actor: SessionActor, period: { from: string; to: string } | null): Promise<NetworkStatistics> {
-  const [counted] = await session.read<NetworkStatistics>({
+  const [counted] = await session.read<Omit<NetworkStatistics, 'period'>>({
     name: period ? 'statistics-of-period' : 'statistics-of-now',
     text: `SELECT
       (SELECT count(*)::int FROM organizations t WHERE ${READABLE} AND t.status = 'ACTIVE') AS organizations,
@@ -187,5 +198,5 @@ export async function statisticsOf(session: Session, actor: SessionActor, period
       } AS "contractsInForce"`,
     values: period ? [period.from, period.to, actor.timeZone] : [],
   });
-  return counted!;
+  return { ...counted!, period };
 }
