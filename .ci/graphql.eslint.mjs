@@ -60,6 +60,7 @@ const values = [
   'StateChange',
   'TimeRange',
   'Upload',
+  'TrainingCompletion',
   'UserError',
   'Viewer',
   'VolunteerPersonal',

@@ -196,6 +196,15 @@ export const capabilities = table({
     permission: Permission.COORDINATE_ACTIVITIES,
     cells: { COMMITTEE: 'party', ADMIN: 'party', STAFF: 'party' },
   },
+  'team.manage': {
+    says: 'Form teams of the own organization’s volunteers, hold courses, put on record who has completed them',
+    permission: Permission.MANAGE_VOLUNTEERS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'course.enroll': {
+    says: 'Take a place on a date of a course: in person, or for a volunteer of the own organization',
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own', VOLUNTEER: 'self' },
+  },
   'activity.register': {
     says: 'Register in person for a shift of an open activity',
     cells: { COMMITTEE: 'self', ADMIN: 'self', STAFF: 'self', VOLUNTEER: 'self' },

@@ -69,6 +69,7 @@ import { NetworkStatisticsResolver, OrganizationStatisticsResolver } from './sta
 import { SearchResolver } from './search/resolver';
 import { DutyResolver } from './shifts/duty-resolver';
 import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver } from './shifts/resolver';
+import { CourseResolver, CourseSessionResolver, TeamResolver, TrainingCompletionResolver, VolunteerTeamsResolver } from './teams/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
 import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';
@@ -132,6 +133,11 @@ export const resolvers: SchemaParts['resolvers'] = [
   ActivityReportResolver,
   BookingActivityResolver,
   OrganizationActivitiesResolver,
+  TeamResolver,
+  CourseResolver,
+  CourseSessionResolver,
+  TrainingCompletionResolver,
+  VolunteerTeamsResolver,
   RecruitmentCampaignResolver,
   VolunteerResolver,
   VolunteerPersonalResolver,

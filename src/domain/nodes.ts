@@ -20,6 +20,7 @@ import { accountById, entryById, settlementById, transferById } from './points/r
 import { exchangeById, milestoneById, projectById } from './projects/reads';
 import { recognitionById } from './recognitions/reads';
 import { redemptionById, rewardById } from './rewards/reads';
+import { courseById, courseSessionById, teamById } from './teams/reads';
 import { resourceById } from './resources/reads';
 import { campaignById, volunteerById } from './volunteers/reads';
 import { deviceById, registrationById, shiftById } from './shifts/reads';
@@ -48,6 +49,9 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   Reward: rewardById,
   Redemption: redemptionById,
   Wish: wishById,
+  Team: teamById,
+  Course: courseById,
+  CourseSession: courseSessionById,
   PointsAccount: accountById,
   PointsEntry: entryById,
   PointsTransfer: transferById,

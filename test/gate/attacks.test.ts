@@ -42,7 +42,7 @@ const HIDDEN_FROM: Readonly<Record<string, string[]>> = {
   nobody: ['project proposed', 'need unseen', 'NETWORK of alpha', 'CONTRACT of alpha', 'PRIVATE of alpha', 'chi', 'user alpha ADMIN', 'alpha and beta', 'grant of alpha and beta', 'membership of alpha ADMIN', 'booking at alpha', 'booking at the hub', 'activity of alpha', 'activity of the hub', 'volunteer of alpha', 'shift of alpha', 'registration of alpha'],
 };
 /** Of the other network nobody sees anything, be it public there. */
-const ELSEWHERE = ['need of gamma', 'project of gamma', 'gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma', 'call of gamma', 'volunteer of gamma', 'shift of gamma', 'registration of gamma'];
+const ELSEWHERE = ['need of gamma', 'project of gamma', 'gamma', 'hub2', 'network2', 'PUBLIC of gamma', 'PRIVATE of gamma', 'position of gamma', 'membership of gamma ADMIN', 'user gamma ADMIN', 'gamma and hub2', 'grant of gamma and hub2', 'booking at gamma', 'activity of gamma', 'call of gamma', 'volunteer of gamma', 'shift of gamma', 'registration of gamma', 'team of gamma', 'course of gamma', 'date of gamma'];
 
 const typeOf = (globalId: string) => Buffer.from(globalId, 'base64url').toString().split(':')[0]!;
 const madeUp = (type: string) => toGlobalId(type, v7());
@@ -143,15 +143,16 @@ describe('what is hidden is answered to the byte like what never was (1, 2, 3)',
 function givenTo(who: string, mutation: string): Given {
   const own = who.split(' ')[0]!;
   const [home, partner] = own === 'hub' ? ['alpha', 'beta'] : [own, own === 'beta' ? 'omega' : 'beta'];
-  const id = (name: string) => cast.ids.get(name) ?? madeUp(/^shift/.test(name) ? 'Shift' : /^registration/.test(name) ? 'Registration' : /milestone/.test(name) ? 'Milestone' : /exchange/.test(name) ? 'Exchange' : /need/.test(name) ? 'Need' : /project/.test(name) ? 'Project' : /volunteer/.test(name) ? 'Volunteer' : /call/.test(name) ? 'RecruitmentCampaign' : /activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
+  const id = (name: string) => cast.ids.get(name) ?? madeUp(/^team/.test(name) ? 'Team' : /^course/.test(name) ? 'Course' : /^date/.test(name) ? 'CourseSession' : /^shift/.test(name) ? 'Shift' : /^registration/.test(name) ? 'Registration' : /milestone/.test(name) ? 'Milestone' : /exchange/.test(name) ? 'Exchange' : /need/.test(name) ? 'Need' : /project/.test(name) ? 'Project' : /volunteer/.test(name) ? 'Volunteer' : /call/.test(name) ? 'RecruitmentCampaign' : /activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
   const duty = { governanceDuty: { obligor: id(home), text: 'A duty', category: 'OTHER' } };
   const subject = /Shift$/.test(mutation) ? `shift of ${home}` : /cancelRegistration|NoShow/.test(mutation) ? `registration at ${home}` : /Milestone/.test(mutation) ? 'no milestone' : /Exchange/.test(mutation) ? 'no exchange' : /Need/.test(mutation) ? `need of ${home}` : /Project/.test(mutation) ? `project of ${home}` : /Campaign/.test(mutation) ? `call of ${home}` : /Volunteer/.test(mutation) ? `volunteer of ${home}` : /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
   return {
     id: id(subject), project: id(`project of ${home}`), lead: id(own === 'hub' ? 'hub' : home), duplicates: [madeUp('Need')], attendees: [id(home)], 'GiveFeedbackInput.activity': id(`activity of ${home}`), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
     shift: id(`shift of ${home}`), registration: id(`registration at ${home}`), 'CheckInInput.registration': id(`registration at ${home}`), device: madeUp('CheckInDevice'), batch: 'no batch',
     publicKey: JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }), capacity: 1,
+    team: id(`team of ${home}`), course: id(`course of ${home}`), session: id(`date of ${home}`),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
-    ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, 'InviteMemberInput.email': 'invited@example.org',
+    ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, CompletedTrainingInput: { volunteer: id(`volunteer of ${home}`) }, 'InviteMemberInput.email': 'invited@example.org',
     VolunteerPersonalInput: { legalName: 'Somebody', birthDate: '1999-05-04', email: 'somebody@example.org' }, draft: id(`call of ${home}`), campaign: id(`call of ${home}`),
   };
 }
@@ -466,6 +467,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(chiefs, 'draftContract', 'updateContract', 'proposeContract', 'withdrawContract', 'amendContract', 'signContract', 'rejectContract', 'terminateContract'),
     ...by(staff, 'createResource', 'updateResource', 'shareResource', 'retireResource', 'blockTime', 'unblockTime'),
     ...by(staff, 'bookResource', 'bookResources', 'bookSeries', 'joinWaitlist', 'rescheduleBooking', 'cancelBooking', 'approveBooking', 'rejectBooking', 'checkOutBooking', 'checkInBooking'),
+    ...by(staff, 'createTeam', 'assignToTeam', 'createCourse', 'scheduleCourseSession', 'recordTraining'),
+    ...by([...staff, 'alpha VOLUNTEER'], 'enroll'),
     ...by(staff, 'createActivity', 'updateActivity', 'inviteOrganization', 'answerInvitation', 'pledge', 'openRegistration', 'startActivity', 'completeActivity', 'submitActivityReport', 'cancelActivity'),
     ...by(staff, 'addShift', 'updateShift', 'issueCheckInCode', 'markNoShow', 'confirmHours', 'registerCheckInDevice', 'revokeCheckInDevice', 'sendCheckIns'),
     ...by([...staff, 'alpha VOLUNTEER'], 'revokeCalendarFeed', 'registerForShift', 'cancelRegistration', 'checkIn', 'checkOut'),
@@ -566,7 +569,7 @@ describe('nobody known (15)', () => {
       const { nodes } = await api.must('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }', { ids: some.map((name) => cast.id(name)) });
       seen.push(...some.filter((_, place) => nodes[place] !== null));
     }
-    expect(seen.sort()).toEqual(['activity of omega', 'shift of omega', 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
+    expect(seen.sort()).toEqual([...['alpha', 'beta', 'omega', 'sigma', 'hub'].flatMap((name) => [`course of ${name}`, `date of ${name}`]), 'activity of omega', 'shift of omega', 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
   });
 
   test('is told to sign in where more is asked', async () => {

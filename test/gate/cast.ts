@@ -115,6 +115,7 @@ export class Cast {
     this.ids.set('PUBLIC of the hub', hers.resource.id as string);
     await this.booking('booking at the hub', 'hub', 'PUBLIC of the hub');
     await this.booking('booking of the hub', 'hub', 'NETWORK of beta');
+    for (const name of ['alpha', 'beta', 'omega', 'sigma', 'hub', 'gamma']) await this.training(name);
     await this.activity('activity of alpha', 'alpha', ['beta'], {});
     await this.activity('activity of beta', 'beta', ['alpha', 'hub'], { accepted: true });
     await this.activity('activity of omega', 'omega', [], { open: true });
@@ -177,6 +178,17 @@ export class Cast {
       [id, uuidOf(this.id(shift)), uuidOf(this.id(volunteer))],
     );
     this.ids.set(name, toGlobalId('Registration', id));
+  }
+
+  /** A team, and a course with a date. */
+  private async training(of: string): Promise<void> {
+    const { api } = this;
+    const staff = this.person(`${of} STAFF`);
+    const { team } = await api.done('createTeam', { name: `Team of ${of}`, focus: ['CULTURE'] }, staff, 'team { id }');
+    const { course } = await api.done('createCourse', { title: `Course of ${of}` }, staff, 'course { id }');
+    const date = { course: course.id, range: { start: '2199-01-01T10:00:00Z', end: '2199-01-01T12:00:00Z' }, capacity: 10 };
+    const { session } = await api.done('scheduleCourseSession', date, staff, 'session { id }');
+    this.ids.set(`team of ${of}`, team.id as string).set(`course of ${of}`, course.id as string).set(`date of ${of}`, session.id as string);
   }
 
   /** A public activity in the far future; until it is open, only who takes part sees it. */

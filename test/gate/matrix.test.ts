@@ -51,6 +51,8 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'points.settle':        'all       own   -     -         -        -         -',
   'activity.host':        'all       own   own   -         -        -         -',
   'activity.takePart':    'party     party party -         -        -         -',
+  'team.manage':          'all       own   own   -         -        -         -',
+  'course.enroll':        'all       own   own   self      -        -         -',
   'activity.register':    'self      self  self  self      -        -         -',
   'volunteer.apply':      'self      self  self  self      self     self      self',
   'volunteer.read':       'all       own   own   self      self     self      -',
@@ -359,6 +361,18 @@ const probes: Readonly<Record<Capability, Probe>> = {
     },
     means: (cell, asker) => (cell === undefined ? [outright(asker), false, outright(asker), outright(asker)] : ['NOT_FOUND', true, 'NOT_ALLOWED', 'NOT_ALLOWED']),
   },
+  // The dates are past: who may schedule them is told so.
+  'team.manage': {
+    seen: async (asker) => {
+      const schedule = (thing: string) => call(asker, 'scheduleCourseSession', { course: cast.id(thing), range: { start: '2020-01-01T10:00:00Z', end: '2020-01-01T11:00:00Z' }, capacity: 1 });
+      return [await schedule(`course of ${home(asker)}`), await schedule('course of omega')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', cell === 'all' ? 'INVALID' : 'NOT_ALLOWED']),
+  },
+  'course.enroll': {
+    seen: (asker) => call(asker, 'enroll', { session: cast.id('date of gamma') }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'NOT_FOUND'),
+  },
   'activity.register': {
     seen: (asker) => can(asker, 'activity of omega', 'REGISTER'),
     means: (cell) => cell !== undefined,
@@ -559,6 +573,7 @@ describe('each cell turned is noticed', () => {
     'recognition.nominate',
     'reward.read',
     'redemption.read',
+    'course.enroll',
   ];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [

@@ -193,6 +193,30 @@ export const notices = {
     ['Services were put on record', '{{by}} confirmed the hours of “{{activity}}”: they are on record. Look them over, and ask for a correction if anything is wrong or missing.'],
   ],
 
+  'team.create': [
+    ['新的服务队', '{{by}}组建了服务队“{{team}}”。请编入队员并指定队长。'],
+    ['A team was formed', '{{by}} formed the team “{{team}}”. Say who is in it, and who leads it.'],
+  ],
+  'team.assign': [
+    ['服务队成员已调整', '{{by}}调整了服务队“{{team}}”的成员或队长。请查看名单。'],
+    ['A team has changed', '{{by}} changed who is in the team “{{team}}”, or who leads it. Look who is in it.'],
+  ],
+  'course.create': [
+    ['新的课程', '{{by}}设立了课程“{{course}}”。请安排场次。'],
+    ['A course was set up', '{{by}} set up the course “{{course}}”. Schedule dates of it.'],
+  ],
+  'course.schedule': [
+    ['课程有新场次', '{{by}}安排了课程“{{course}}”的场次，{{start}} 至 {{end}}。请组织志愿者报名。'],
+    ['A course has a date', '{{by}} scheduled the course “{{course}}” from {{start}} to {{end}}. Let volunteers know, so that they enrol.'],
+  ],
+  'course.enroll': [
+    ['课程报名成功', '已报名课程“{{course}}”，{{start}} 至 {{end}}。请按时参加。'],
+    ['A place on a course', 'There is a place on the course “{{course}}” from {{start}} to {{end}}. Be there in time.'],
+  ],
+  'course.complete': [
+    ['培训完成已记录', '{{by}}记录了课程“{{course}}”的完成。如有误，请与其联系。'],
+    ['Training is on record', '{{by}} put the completion of the course “{{course}}” on record. Talk to them if anything is wrong.'],
+  ],
   'activity.create': [
     ['新的活动草稿', '{{by}}创建了活动“{{activity}}”，{{start}} 至 {{end}}。请完善安排，邀请单位，然后开放报名。'],
     ['An activity was made', '{{by}} made the activity “{{activity}}” from {{start}} to {{end}}. Prepare it, ask others to take part, then open it.'],
