@@ -2,30 +2,32 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { migrate, ownerDataSource, roleOf, seedScale, startEmbeddedPostgres } from './built.ts';
+import { BOOKED_RESOURCES, bookedIn, fillBookings, type BusyName } from './booked.ts';
 import { postgraphileObjects } from './postgraphile-objects.ts';
 
 /** For measuring: everything stays in memory, and nothing is written while requests are timed. */
 const SETTINGS = { shared_buffers: '1GB', random_page_cost: '1.1', max_wal_size: '4GB', fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
 
-/** What a measured database follows from: it is made anew when any of it was changed. */
+/** What the data of a measured database follow from: it is made anew when any of it was changed. */
 function fingerprint(): string {
-  const hash = createHash('sha256');
-  for (const folder of ['../migrations', '../seeds']) {
-    const directory = new URL(`${folder}/`, import.meta.url);
-    for (const file of readdirSync(directory).sort()) if (/\.(ts|yaml)$/.test(file)) hash.update(readFileSync(new URL(file, directory)));
-  }
+  const hash = createHash('sha256').update(readFileSync(new URL('./booked.ts', import.meta.url)));
+  const seeds = new URL('../seeds/', import.meta.url);
+  for (const file of readdirSync(seeds).sort()) if (/\.(ts|yaml)$/.test(file)) hash.update(readFileSync(new URL(file, seeds)));
   return hash.digest('hex');
 }
 
 /** Members of the staff of partner organizations: of any one, and of the one to which the hub grants 0.2 % of all resources. */
 export type AskerName = 'partner' | 'grantee';
 const ASKERS: Readonly<Record<AskerName, string>> = { partner: 'zheng-university-a.2', grantee: 'zheng-university-a.1' };
+/** Reads every resource that is not private. */
+const COMMITTEE = 'committee';
 
 /** Who asks, and how much they may read. */
 export interface Asker {
   userId: string;
   membershipId: string;
   networkId: string;
+  organizationId: string;
   role: string;
   sessionId: string;
   readable: number;
@@ -40,11 +42,26 @@ export interface Measured {
   askers: Readonly<Record<AskerName, Asker>>;
 }
 
+/** A database with so many bookings of the resources of one network. */
+export interface Booked {
+  bookings: number;
+  applicationUrl: string;
+  partner: Asker;
+  committee: Asker;
+  /** Resources that the partner may book at any time. */
+  bookable: string[];
+  /** From when on nothing of them is booked. */
+  free: Date;
+  /** Resources with so many bookings in the month that availability is asked for. */
+  busy: Readonly<Record<BusyName, { id: string; bookings: number }>>;
+}
+
 export interface Cluster {
   version: string;
   settings: Record<string, string>;
   stop: () => Promise<void>;
   database: (rows: number) => Promise<Measured>;
+  bookings: (bookings: number) => Promise<Booked>;
 }
 
 const on = (url: string, database: string): string => Object.assign(new URL(url), { pathname: `/${database}` }).toString();
@@ -62,16 +79,28 @@ async function using<Result>(url: string, work: (client: Client) => Promise<Resu
 /** The embedded server of the bench's own folder, and a database for each size, made where it is missing. */
 export async function openCluster(directory: string, log: (line: string) => void): Promise<Cluster> {
   const server = await startEmbeddedPostgres({ directory, settings: SETTINGS, log });
+  const urlsOf = (database: string): Urls => ({
+    superuserUrl: on(server.superuserUrl, database), ownerUrl: on(server.ownerUrl, database), applicationUrl: on(server.applicationUrl, database),
+  });
   const shown = await using(server.superuserUrl, (client) => client.query<{ server_version: string }>('SHOW server_version'));
   return {
     version: shown.rows[0]!.server_version,
     settings: SETTINGS,
     stop: () => server.stop(),
     database: async (rows) => {
-      const [superuserUrl, ownerUrl, applicationUrl] = [server.superuserUrl, server.ownerUrl, server.applicationUrl].map((url) => on(url, `resources_${rows}`)) as [string, string, string];
-      await makeDatabase(server.superuserUrl, { superuserUrl, ownerUrl, applicationUrl }, rows, log);
-      const asker = (name: AskerName) => askerIn(superuserUrl, `${ASKERS[name]}@resources-${rows}.example`);
-      return { rows, applicationUrl, askers: { partner: await asker('partner'), grantee: await asker('grantee') } };
+      const urls = urlsOf(`resources_${rows}`);
+      await makeDatabase(server.superuserUrl, urls, rows, log);
+      const asker = (name: AskerName) => askerIn(urls.superuserUrl, `${ASKERS[name]}@resources-${rows}.example`);
+      return { rows, applicationUrl: urls.applicationUrl, askers: { partner: await asker('partner'), grantee: await asker('grantee') } };
+    },
+    bookings: async (bookings) => {
+      const urls = urlsOf(`bookings_${bookings}`);
+      await makeDatabase(server.superuserUrl, urls, BOOKED_RESOURCES, log, (client) => fillBookings(client, bookings, log));
+      const asker = (name: string) => askerIn(urls.superuserUrl, `${name}@resources-${BOOKED_RESOURCES}.example`);
+      return {
+        bookings, applicationUrl: urls.applicationUrl, partner: await asker(ASKERS.partner), committee: await asker(COMMITTEE),
+        ...(await using(urls.superuserUrl, bookedIn)),
+      };
     },
   };
 }
@@ -82,7 +111,7 @@ interface Urls {
   applicationUrl: string;
 }
 
-async function makeDatabase(maintenanceUrl: string, urls: Urls, rows: number, log: (line: string) => void): Promise<void> {
+async function makeDatabase(maintenanceUrl: string, urls: Urls, rows: number, log: (line: string) => void, more?: (superuser: Client) => Promise<void>): Promise<void> {
   const name = new URL(urls.ownerUrl).pathname.slice(1);
   const role = roleOf(urls.applicationUrl);
   const made = fingerprint();
@@ -93,18 +122,26 @@ async function makeDatabase(maintenanceUrl: string, urls: Urls, rows: number, lo
     await client.query(`CREATE DATABASE ${name} OWNER ${new URL(urls.ownerUrl).username}`);
     return false;
   });
-  if (!current) await fill(urls, role, rows, log);
+  await bringUpToDate(urls.ownerUrl, role);
+  if (!current) {
+    await fill(urls, rows, log);
+    if (more) await using(urls.superuserUrl, more);
+  }
   await using(urls.ownerUrl, (client) => client.query(postgraphileObjects(role)));
   await using(maintenanceUrl, (client) => client.query(`COMMENT ON DATABASE ${name} IS '${made}'`));
 }
 
-async function fill(urls: Urls, role: string, rows: number, log: (line: string) => void): Promise<void> {
-  const owner = await ownerDataSource(urls.ownerUrl, role, []);
+/** Runs the migrations that have come since. */
+async function bringUpToDate(ownerUrl: string, role: string): Promise<void> {
+  const owner = await ownerDataSource(ownerUrl, role, []);
   try {
     await migrate(owner);
   } finally {
     await owner.destroy();
   }
+}
+
+async function fill(urls: Urls, rows: number, log: (line: string) => void): Promise<void> {
   await seedScale({ ownerUrl: urls.ownerUrl, amount: { resources: rows }, log });
   await using(urls.superuserUrl, async (client) => {
     // A server in production refuses a database that holds sample accounts; nobody but the bench can reach this one.
@@ -116,8 +153,8 @@ async function fill(urls: Urls, role: string, rows: number, log: (line: string) 
 async function askerIn(superuserUrl: string, email: string): Promise<Asker> {
   return using(superuserUrl, async (client) => {
     const { rows } = await client.query<Omit<Asker, 'readable' | 'names'>>(
-      `SELECT u.id AS "userId", m.id AS "membershipId", m.network_id AS "networkId", m.role, gen_random_uuid() AS "sessionId"
-       FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.email = $1 AND m.role = 'STAFF' AND m.status = 'ACTIVE'`,
+      `SELECT u.id AS "userId", m.id AS "membershipId", m.network_id AS "networkId", m.organization_id AS "organizationId", m.role, gen_random_uuid() AS "sessionId"
+       FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.email = $1 AND m.status = 'ACTIVE'`,
       [email],
     );
     const asker = rows[0];

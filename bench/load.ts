@@ -16,9 +16,13 @@ export interface Measurement {
 
 export const CONNECTIONS = 16;
 
-/** Sends requests in turn over so many connections for a time or a number of them. @throws when one is not answered by 200 */
-export async function load(url: string, shots: readonly Shot[], amount: { seconds: number } | { requests: number }): Promise<Measurement> {
+/** Requests that are sent in turn, or made one after the other, each of them once. */
+export type Shots = readonly Shot[] | (() => Shot);
+
+/** Sends requests over so many connections for a time or a number of them. @throws when one is not answered by 200, or not as it has to be */
+export async function load(url: string, shots: Shots, amount: { seconds: number } | { requests: number }): Promise<Measurement> {
   const times: number[] = [];
+  const wrong: string[] = [];
   const started = performance.now();
   const result = await new Promise<Result>((resolve, reject) => {
     const running = autocannon(
@@ -26,7 +30,16 @@ export async function load(url: string, shots: readonly Shot[], amount: { second
         url,
         connections: CONNECTIONS,
         ...('seconds' in amount ? { duration: amount.seconds } : { amount: amount.requests }),
-        requests: shots.map(({ body, headers }) => ({ method: 'POST', body, headers })),
+        requests:
+          typeof shots === 'function'
+            ? [{
+                method: 'POST',
+                setupRequest: (request) => ({ ...request, ...shots() }),
+                onResponse: (_status, body) => {
+                  if (!body.includes('"userErrors":[]')) wrong.push(body);
+                },
+              }]
+            : shots.map(({ body, headers }) => ({ method: 'POST', body, headers })),
       },
       (error: Error | null, finished) => (error ? reject(error) : resolve(finished)),
     );
@@ -36,6 +49,7 @@ export async function load(url: string, shots: readonly Shot[], amount: { second
   });
   const seconds = (performance.now() - started) / 1000;
   if (result.errors || result.timeouts || result.non2xx) throw new Error(`${url}: ${result.errors} errors, ${result.timeouts} timeouts, ${result.non2xx} answers other than 200`);
+  if (wrong.length) throw new Error(`${url}: ${wrong.length} of ${times.length} refused, such as ${wrong[0]}`);
   times.sort((a, b) => a - b);
   const quantile = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
   return { requests: times.length, perSecond: times.length / seconds, p50: quantile(0.5), p99: quantile(0.99) };

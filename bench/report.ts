@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { BookingFindings } from './booking-run.ts';
 import type { AskerName, Measured } from './database.ts';
-import { CONNECTIONS } from './load.ts';
+import { CONNECTIONS, type Measurement } from './load.ts';
 import type { Series } from './run.ts';
 import { POOL_SIZE } from './pool.ts';
 import { serverNames, type ServerName } from './servers.ts';
@@ -9,6 +10,7 @@ import { serverNames, type ServerName } from './servers.ts';
 export interface Findings {
   sites: readonly Measured[];
   series: readonly Series[];
+  bookings: BookingFindings;
   memory: readonly { requests: number; rss: number; heap: number }[];
   rounds: number;
   seconds: number;
@@ -45,12 +47,15 @@ function version(name: string): string {
   return 'not installed';
 }
 
-function targets({ series, memory }: Findings): string {
+/** The median over the rounds of the ratio of two measurements made in the same round. */
+const ratio = (of: readonly Measurement[], to: readonly Measurement[], what: 'perSecond' | 'p50'): number => median(of.map((one, round) => one[what] / to[round]![what]));
+
+function targets({ series, memory, bookings: { book, availability, free } }: Findings): string {
   const lists = series.filter(({ question }) => question.name === 'list');
   const rows: string[][] = [];
-  const judged = (what: string, value: number, least: number, aim: number, more: boolean) => {
+  const judged = (what: string, value: number, least: number, aim: number | null, more: boolean) => {
     const reached = (bound: number) => (more ? value >= bound : value <= bound);
-    rows.push([what, value.toFixed(2), String(least), String(aim), reached(aim) ? 'aim reached' : reached(least) ? 'reached' : '**missed**']);
+    rows.push([what, value.toFixed(2), String(least), aim === null ? '' : String(aim), aim !== null && reached(aim) ? 'aim reached' : reached(least) ? 'reached' : '**missed**']);
   };
   for (const one of lists) {
     judged(`throughput of the list against PostGraphile 5, ${number(one.rows)} rows`, against(one, 'postgraphile'), 1.2, 1.6, true);
@@ -63,6 +68,15 @@ function targets({ series, memory }: Findings): string {
   }
   const [before, after] = [memory[0]!, memory.at(-1)!];
   judged(`memory of the API process after ${number(after.requests)} requests against after ${number(before.requests)}`, after.rss / before.rss, 1.1, 1.0, false);
+  judged('throughput of bookResource against the same statements by hand', ratio(book.api, book.floor, 'perSecond'), 0.5, 0.7, true);
+  judged(
+    `p50 of availability in a month with ${number(availability.many.bookings)} bookings against ${number(availability.few.bookings)}`,
+    ratio(availability.many.measured, availability.few.measured, 'p50'), 3, null, false,
+  );
+  const [fewest, most] = [free[0]!, free.at(-1)!];
+  if (fewest !== most) {
+    judged(`p50 of free in a range at ${number(most.bookings)} bookings against ${number(fewest.bookings)}`, ratio(most.measured, fewest.measured, 'p50'), 2, null, false);
+  }
   return table(['what', 'measured', 'at least', 'aim', ''], rows);
 }
 
@@ -108,6 +122,20 @@ ${table(
   ),
 )}
 
+## Bookings
+
+${table(
+  ['what', 'server', 'requests/s', 'p50 ms', 'p99 ms'],
+  [
+    ['bookResource', 'floor', findings.bookings.book.floor] as const,
+    ['bookResource', 'this server', findings.bookings.book.api] as const,
+    ...Object.values(findings.bookings.availability).map(({ bookings, measured }) => [`availability of a month with ${number(bookings)} bookings`, 'this server', measured] as const),
+    ...findings.bookings.free.map(({ bookings, measured }) => [`20 of 10,000 resources free in a range, ${number(bookings)} bookings`, 'this server', measured] as const),
+  ].map(([what, server, measured]) => [
+    what, server, number(median(measured.map((one) => one.perSecond))), ...(['p50', 'p99'] as const).map((part) => median(measured.map((one) => one[part])).toFixed(1)),
+  ]),
+)}
+
 ## Memory of the API process
 
 All questions in turn; after a garbage collection.
@@ -127,6 +155,9 @@ ${table(
 - This server: as built, in production mode, compiled execution, without the explorer page; its limits, metrics and security headers are on.
 - All: the same verification of the access token (Ed25519, with its cache), ${POOL_SIZE} connections to PostgreSQL, each request in a read-only transaction that
   \`app.begin_session\` opens, and Node ${process.versions.node}.
+- Bookings: each request books a time of its own, 50 resources in turn, with an idempotency key; all write one after the other to the audit chain of one network.
+  The floor checks, books, audits and announces by the same statements in two round trips (\`booking.ts\`). No worker runs beside it. Free in a range is asked by the
+  committee, which reads every resource; availability by a partner of two resources alike but for their bookings.
 - Data: \`npm run seed -- --resources N\`, a database for each size. The member of a partner
   organization who asks reads ${reads('partner')}; the one of the organization to which the hub grants most, ${reads('grantee')}.
 

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { fromGlobalId, newTokenKey, toGlobalId, Tokens } from './built.ts';
-import { openCluster, type AskerName, type Measured } from './database.ts';
+import { measureBookings } from './booking-run.ts';
+import { openCluster, type AskerName, type Booked, type Measured } from './database.ts';
 import { load, type Measurement, type Shot } from './load.ts';
 import { questions, type Question } from './questions.ts';
 import { writeReport } from './report.ts';
@@ -10,16 +11,19 @@ import { serverNames, startServer, type Server, type ServerName } from './server
 const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '10000,1000000' },
+    bookings: { type: 'string', default: '10000,1000000' },
+
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
     quick: { type: 'boolean', default: false },
   },
 });
 const sizes = (options.quick ? '10000' : options.rows).split(',').map(Number);
+const bookingSizes = (options.quick ? '10000' : options.bookings).split(',').map(Number);
 const rounds = options.quick ? 1 : Number(options.rounds);
 const seconds = options.quick ? 2 : Number(options.seconds);
 const memoryRequests = options.quick ? [500, 5_000] : [5_000, 50_000];
-if (![...sizes, rounds, seconds].every((number) => Number.isInteger(number) && number > 0)) throw new Error('--rows, --rounds and --seconds take whole numbers above 0');
+if (![...sizes, ...bookingSizes, rounds, seconds].every((number) => Number.isInteger(number) && number > 0)) throw new Error('--rows, --bookings, --rounds and --seconds take whole numbers above 0');
 
 const log = (line: string): void => console.error(line);
 
@@ -155,7 +159,12 @@ try {
   log('all servers answer alike');
   const series = await measure(sites);
   const memory = await measureMemory(sites[0]!, tokenKeys);
-  await writeReport({ sites: sites.map(({ database }) => database), series, memory, rounds, seconds, postgres: cluster.version, settings: cluster.settings, quick: options.quick });
+  for (const { servers } of sites) for (const server of servers) await server.stop();
+  const booked: Booked[] = [];
+  for (const bookings of bookingSizes) booked.push(await cluster.bookings(bookings));
+  const bookings = await measureBookings(booked, { rounds, seconds, tokens, tokenKeys, log });
+  await writeReport({
+    bookings, sites: sites.map(({ database }) => database), series, memory, rounds, seconds, postgres: cluster.version, settings: cluster.settings, quick: options.quick });
 } finally {
   for (const { servers } of sites) for (const server of servers) await server.stop();
   await cluster.stop();

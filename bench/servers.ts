@@ -31,8 +31,14 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Starts one of the servers on a database. @param execArgv further options of Node */
-export async function startServer(name: ServerName, database: Measured, tokenKeys: string, execArgv: string[] = []): Promise<Server> {
+/** Starts one of the servers on a database. @param execArgv further options of Node @param env further settings */
+export async function startServer(
+  name: ServerName,
+  database: Pick<Measured, 'applicationUrl'>,
+  tokenKeys: string,
+  execArgv: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Server> {
   const port = await freePort();
   const script = { floor: './floor.ts', postgraphile: './postgraphile.ts', api: '../dist/src/main.js' }[name];
   // What a server says is kept beside the data: PostGraphile tells at length of types that nobody asks for.
@@ -57,6 +63,7 @@ export async function startServer(name: ServerName, database: Measured, tokenKey
       EXPLORER: 'false',
       EXECUTION: 'compiled',
       LOG_LEVEL: 'warn',
+      ...env,
     },
   });
   const url = `http://127.0.0.1:${port}${name === 'floor' ? '/' : '/graphql'}`;
@@ -67,7 +74,7 @@ export async function startServer(name: ServerName, database: Measured, tokenKey
     url,
     child,
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await once(child, 'exit');
