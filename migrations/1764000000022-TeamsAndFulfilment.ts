@@ -1,56 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { search, SEARCHED_AT_FIRST, type Searched } from './parts/search';
 
-type Searched = readonly [table: string, found: string];
-const SEARCHED: readonly Searched[] = [['organizations', 'true'], ['positions', 'true'], ['resources', `t.status <> 'RETIRED'`]];
 const ACTIVITIES: Searched = ['activities', `t.status <> 'CANCELLED'`];
-
-/** The search of migration 1764000000006, over these tables. */
-const search = (searched: readonly Searched[]): string => `
-  CREATE OR REPLACE FUNCTION app.search(p_query text, p_types text[], p_most integer)
-    RETURNS TABLE (type text, id uuid, rank real) LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
-  #variable_conflict use_column
-  DECLARE
-    here uuid := app.network_id();
-    names uuid[] := app.principals();
-    words text := app.folded(p_query);
-    certain text[] := app.sought(words);
-    grams text[] := app.grams(p_query, '');
-    enough CONSTANT integer := 20;
-    candidates CONSTANT integer := 2000;
-    rough_candidates CONSTANT integer := 200;
-    found integer;
-    kept text[];
-    rough uuid[];
-  BEGIN
-    IF cardinality(certain) = 0 THEN RETURN; END IF;
-    ${searched
-      .map(
-        ([table, found]) => `
-    IF '${table}' = ANY (p_types) THEN
-      RETURN QUERY SELECT '${table}', c.id, c.rank FROM (
-        SELECT t.id, CASE WHEN n = words THEN 5 WHEN starts_with(n, words) THEN 4 WHEN position(words IN n) > 0 THEN 3 ELSE 2 END::real AS rank
-        FROM ${table} t, split_part(t.search_text, E'\\n', 1) AS n
-        WHERE t.network_id = here AND t.readers && names AND t.search_grams @> certain AND position(words IN t.search_text) > 0 AND ${found}
-        LIMIT candidates) c
-      ORDER BY c.rank DESC, c.id LIMIT p_most;
-      GET DIAGNOSTICS found = ROW_COUNT;
-      IF found < enough AND char_length(words) BETWEEN 3 AND 40 THEN
-        rough := '{}';
-        FOR kept IN SELECT k FROM app.sought_roughly(words) AS k ORDER BY cardinality(k) DESC LOOP
-          rough := ARRAY(SELECT unnest(rough) UNION (SELECT t.id FROM ${table} t
-            WHERE t.network_id = here AND t.readers && names AND t.search_grams @> kept AND position(words IN t.search_text) = 0 AND ${found} LIMIT rough_candidates));
-          EXIT WHEN cardinality(rough) >= rough_candidates;
-        END LOOP;
-        RETURN QUERY SELECT '${table}', c.id, c.share FROM (
-          SELECT t.id, (SELECT count(*) FROM unnest(grams) g WHERE g = ANY (t.search_grams))::real / cardinality(grams)::real AS share
-          FROM ${table} t WHERE t.network_id = here AND t.id = ANY (rough)) c
-        WHERE c.share >= 0.5 ORDER BY c.share DESC, c.id LIMIT p_most;
-      END IF;
-    END IF;`,
-      )
-      .join('')}
-  END $$;`;
 
 /** What is read of a contract and of its clauses, and over what part of a term; the rest differs by what is measured. */
 const CONTRACT = `
@@ -274,7 +225,7 @@ export class TeamsAndFulfilment1764000000022 implements MigrationInterface {
         ADD COLUMN search_grams text[] NOT NULL GENERATED ALWAYS AS (app.grams(title, description || ' ' || coalesce(address, ''))) STORED,
         ADD COLUMN search_text text NOT NULL GENERATED ALWAYS AS (app.search_text(title, description || ' ' || coalesce(address, ''))) STORED;
       CREATE INDEX activities_search ON activities USING gin (search_grams, readers);
-      ${search([...SEARCHED, ACTIVITIES])}
+      ${search([...SEARCHED_AT_FIRST, ACTIVITIES])}
 
       -- Door: the ids of readable activities that contain a text, for lists that are narrowed by it; null when they are more
       -- than so many, and then so common that the list finds them in its own order.
@@ -306,7 +257,7 @@ export class TeamsAndFulfilment1764000000022 implements MigrationInterface {
       ${opened('fulfilment_of')}
       DROP INDEX service_records_of_organization;
       DROP FUNCTION app.activities_with;
-      ${search(SEARCHED)}
+      ${search(SEARCHED_AT_FIRST)}
       ALTER TABLE activities DROP COLUMN search_grams, DROP COLUMN search_text;
       ALTER TABLE teams DROP CONSTRAINT teams_network_id_id_leader_id_fkey;
       DROP TABLE training_completions, course_enrolments, course_sessions, courses, team_members, teams;

@@ -1,11 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { search, SEARCHED_AT_FIRST, type Searched } from './parts/search';
+
+const SEARCHED: readonly Searched[] = [...SEARCHED_AT_FIRST, ['activities', `t.status <> 'CANCELLED'`]];
+const NEEDS_AND_PROJECTS: readonly Searched[] = [['needs', `t.status NOT IN ('DECLINED','DUPLICATE')`], ['projects', 'true']];
 
 const BY_DOOR = `writers uuid[] NOT NULL GENERATED ALWAYS AS (ARRAY[app.door('projects')]) STORED`;
 
 /** Whoever belongs to the network, residents too: what was said in it is not for those outside. */
 const WITHIN = `ARRAY[network_id, app.principal('resident', network_id), app.principal('committee', network_id), app.door('projects')]`;
 
-/** Word of mouth: what people say after activities, its summary, and what came of it in exchanges and adjustments. */
+/** Word of mouth: what people say after activities, its summary, and what came of it in exchanges and adjustments; needs and projects in the search. */
 export class Feedback1764000000032 implements MigrationInterface {
   public async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -145,11 +149,14 @@ export class Feedback1764000000032 implements MigrationInterface {
       CALL app.guard('feedback_months', 'SELECT, INSERT, UPDATE');
       CALL app.guard('exchanges', 'SELECT, INSERT, UPDATE');
       CALL app.guard('adjustments', 'SELECT, INSERT, UPDATE');
+
+      ${search([...SEARCHED, ...NEEDS_AND_PROJECTS])}
     `);
   }
 
   public async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      ${search(SEARCHED)}
       DROP TABLE adjustments, exchanges, feedback_months, feedback_authors, feedback, feedback_codes;
       ALTER TABLE activities DROP CONSTRAINT activities_project;
     `);

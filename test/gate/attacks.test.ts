@@ -569,7 +569,7 @@ describe('nobody known (15)', () => {
       const { nodes } = await api.must('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }', { ids: some.map((name) => cast.id(name)) });
       seen.push(...some.filter((_, place) => nodes[place] !== null));
     }
-    expect(seen.sort()).toEqual([...['alpha', 'beta', 'omega', 'sigma', 'hub'].flatMap((name) => [`course of ${name}`, `date of ${name}`]), 'activity of omega', 'shift of omega', 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
+    expect(seen.sort()).toEqual([...['alpha', 'beta', 'omega', 'sigma', 'hub'].flatMap((name) => [`course of ${name}`, `date of ${name}`]), ...['alpha', 'beta', 'omega'].flatMap((name) => [`need of ${name}`, `project of ${name}`]), 'activity of omega', 'shift of omega', 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
   });
 
   test('is told to sign in where more is asked', async () => {

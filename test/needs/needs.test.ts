@@ -266,6 +266,48 @@ test('lists by building, category, assignee, who raised it, text and support', a
   expect(supporters).toEqual([...supporters].sort((a: number, b: number) => b - a));
 });
 
+test('the search finds needs and projects that one may see', async () => {
+  const { people, committee } = community;
+  await community.submit(people.resident, { title: 'Xylophone lessons' });
+  await community.accepted(people.resident, { title: 'Xylophone for the school' });
+  await community.step('declineNeed', await community.submit(people.resident, { title: 'Xylophone of gold' }), committee, { reason: 'x' });
+  await community.propose(people.leadAdmin, { title: 'Xylophone orchestra' });
+  const found = async (as: typeof committee | null) => {
+    const { search } = await api.must('{ search(query: "xylophone") { nodes { __typename ... on Need { title } ... on Project { title } } } }', {}, as);
+    return search.nodes.map((node: { __typename: string; title: string }) => `${node.__typename}: ${node.title}`).sort();
+  };
+  expect(await found(null)).toEqual(['Need: Xylophone for the school']);
+  expect(await found(people.outsider)).toEqual(['Need: Xylophone for the school', 'Need: Xylophone lessons']);
+  expect(await found(people.leadStaff)).toEqual(['Need: Xylophone for the school', 'Need: Xylophone lessons', 'Project: Xylophone orchestra']);
+});
+
+test('every verb from every wrong state is refused, and nothing is changed', async () => {
+  const { committee, people } = community;
+  const project = await community.running();
+  const verbs: Record<string, { from: string[]; by: typeof committee; more?: object }> = {
+    acceptNeed: { from: ['SUBMITTED'], by: committee },
+    declineNeed: { from: ['SUBMITTED'], by: committee, more: { reason: 'x' } },
+    planNeed: { from: ['ACCEPTED'], by: committee, more: { project: project.id } },
+    assignNeed: { from: ['ACCEPTED', 'PLANNED', 'REOPENED'], by: committee, more: { organization: null } },
+    resolveNeed: { from: ['PLANNED', 'REOPENED'], by: committee, more: { resolution: 'x' } },
+    reopenNeed: { from: ['RESOLVED'], by: people.resident, more: { reason: 'x' } },
+    updateNeed: { from: ['SUBMITTED', 'ACCEPTED', 'PLANNED', 'REOPENED'], by: committee, more: { title: 'x' } },
+  };
+  const [{ id }, other] = [await community.submit(people.resident), await community.accepted()];
+  for (const status of ['SUBMITTED', 'ACCEPTED', 'PLANNED', 'RESOLVED', 'DECLINED', 'DUPLICATE', 'REOPENED']) {
+    await api.database.sql(
+      `UPDATE needs SET status = $2, resolution = 'x', project_id = $3, duplicate_of_id = CASE WHEN $2 = 'DUPLICATE' THEN $4::uuid END WHERE id = $1`,
+      [uuidOf(id), status, uuidOf(project.id), uuidOf(other.id)],
+    );
+    const before = await api.database.sql('SELECT n::text FROM needs n ORDER BY 1');
+    for (const [verb, { from, by, more }] of Object.entries(verbs)) {
+      if (!from.includes(status)) expect([status, verb, await community.refused(verb, { id, version: 1, ...more }, by)]).toEqual([status, verb, 'WRONG_STATE']);
+    }
+    if (status !== 'SUBMITTED') expect([status, await community.refused('mergeNeeds', { id: other.id, version: other.version, duplicates: [id] }, committee)]).toEqual([status, 'WRONG_STATE']);
+    expect(await api.database.sql('SELECT n::text FROM needs n ORDER BY 1')).toEqual(before);
+  }
+});
+
 test('the same key raises nothing twice', async () => {
   const { people } = community;
   const input = { title: 'Once', description: 'Only once', category: 'OTHER', idempotencyKey: 'once' };

@@ -1,13 +1,15 @@
 import { createUnionType } from 'type-graphql';
 import { connectionOf } from '../../platform/graphql/connection';
 import { Activity } from '../activities/model';
+import { Need } from '../needs/model';
 import { Organization, Position } from '../network/model';
+import { Project } from '../projects/model';
 import { Resource } from '../resources/model';
 
 export const SearchResult = createUnionType({
   name: 'SearchResult',
   description: 'What a search may find.',
-  types: () => [Organization, Position, Resource, Activity] as const,
+  types: () => [Organization, Position, Resource, Activity, Need, Project] as const,
   resolveType: (value) => (value as Partial<Hit>).__typename,
 });
 

@@ -4,7 +4,9 @@ import { filterText, MOST_OF_SEARCH } from '../../platform/graphql/edge';
 import { RequestError } from '../../platform/graphql/errors';
 import type { LoaderDefinition } from '../../platform/graphql/loaders';
 import { activityById } from '../activities/reads';
+import { needById } from '../needs/reads';
 import { organizationById, positionById } from '../network/reads';
+import { projectById } from '../projects/reads';
 import { resourceById } from '../resources/reads';
 import type { Hit } from './model';
 
@@ -17,6 +19,8 @@ const SEARCHED: Readonly<Record<string, { type: string; loader: LoaderDefinition
   positions: { type: 'Position', loader: positionById },
   resources: { type: 'Resource', loader: resourceById },
   activities: { type: 'Activity', loader: activityById },
+  needs: { type: 'Need', loader: needById },
+  projects: { type: 'Project', loader: projectById },
 };
 
 /** What the actor may read of what fits a text, the best first. */
