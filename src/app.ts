@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { keptIn, sealingOf, secretOf, type Config } from './config';
 import { serveCalendars } from './domain/calendars/feed';
 import { serveCertificates } from './domain/certificates/serving';
+import { servePersonalData } from './domain/volunteers/export';
 import { serveFiles } from './domain/files/serving';
 import { explorer, type SampleSignIn } from './explorer';
 import { databaseClock, type Clock } from './platform/clock';
@@ -88,6 +89,7 @@ export async function createApp({ config, dataSource, log, clock = databaseClock
   // Nobody's request waits until it hears; who subscribes before does.
   server.addHook('onListen', () => void platform.bus.start());
   serveCalendars(server, platform);
+  servePersonalData(server, platform);
   await serveFiles(server, platform);
   serveCertificates(server, platform);
   if (config.explorer) await serveConsole(server, explorer(config, dataSource, sampleSignIns));

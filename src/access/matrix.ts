@@ -219,6 +219,10 @@ export const capabilities = table({
     permission: Permission.MANAGE_VOLUNTEERS,
     cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
   },
+  'volunteer.self': {
+    says: 'Edit oneself as a volunteer, pause, leave, withdraw a consent, take the own personal data along, have it erased; of others as far as they may be managed',
+    cells: { ...everybodyKnown('self'), COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
   'campaign.manage': {
     says: 'Draft, open and close recruitment calls',
     permission: Permission.MANAGE_VOLUNTEERS,

@@ -146,6 +146,7 @@ function givenTo(who: string, mutation: string): Given {
   const id = (name: string) => cast.ids.get(name) ?? madeUp(/^team/.test(name) ? 'Team' : /^course/.test(name) ? 'Course' : /^date/.test(name) ? 'CourseSession' : /^shift/.test(name) ? 'Shift' : /^registration/.test(name) ? 'Registration' : /milestone/.test(name) ? 'Milestone' : /exchange/.test(name) ? 'Exchange' : /need/.test(name) ? 'Need' : /project/.test(name) ? 'Project' : /volunteer/.test(name) ? 'Volunteer' : /call/.test(name) ? 'RecruitmentCampaign' : /activity/.test(name) ? 'Activity' : /booking/.test(name) ? 'Booking' : /position/.test(name) ? 'Position' : /membership/.test(name) ? 'Membership' : /of/.test(name) ? 'Resource' : 'Contract');
   const duty = { governanceDuty: { obligor: id(home), text: 'A duty', category: 'OTHER' } };
   const subject = /Shift$/.test(mutation) ? `shift of ${home}` : /cancelRegistration|NoShow/.test(mutation) ? `registration at ${home}` : /Milestone/.test(mutation) ? 'no milestone' : /Exchange/.test(mutation) ? 'no exchange' : /Need/.test(mutation) ? `need of ${home}` : /Project/.test(mutation) ? `project of ${home}` : /Campaign/.test(mutation) ? `call of ${home}` : /Volunteer/.test(mutation) ? `volunteer of ${home}` : /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
+  const subject = /Campaign/.test(mutation) ? `call of ${home}` : /Volunteer|Consent|PersonalData/.test(mutation) ? `volunteer of ${home}` : /Activity|openRegistration/.test(mutation) ? `activity of ${home}` : /Booking$/.test(mutation) ? `booking at ${home}` : /Organization|leaveNetwork/.test(mutation) ? home : /Member/.test(mutation) ? `membership of ${home} STAFF` : /Position/.test(mutation) ? `position of ${home}` : /Resource/.test(mutation) ? `NETWORK of ${home}` : `${home} alone`;
   return {
     id: id(subject), project: id(`project of ${home}`), lead: id(own === 'hub' ? 'hub' : home), duplicates: [madeUp('Need')], attendees: [id(home)], 'GiveFeedbackInput.activity': id(`activity of ${home}`), activity: id(`activity of ${home}`), host: id(own === 'hub' ? 'hub' : home), organization: id(home), owner: id(own === 'hub' ? 'hub' : home), resource: id(`NETWORK of ${home}`), position: id(`position of ${home}`), parties: [id(home), id(partner)], obligor: id(home),
     shift: id(`shift of ${home}`), registration: id(`registration at ${home}`), 'CheckInInput.registration': id(`registration at ${home}`), device: madeUp('CheckInDevice'), batch: 'no batch',
@@ -479,10 +480,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(staff, 'nominate'),
     ...by(ROLES, 'objectToRecognition'),
     ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer'),
+    ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer', 'recordGuardianConsent'),
+    ...by(known, 'updateVolunteer', 'withdrawConsent', 'exportPersonalData', 'eraseVolunteer'),
   };
 })();
 /** What a person does for the own account, whatever the organization's standing. */
-const PERSONAL = ['signIn', 'refreshSession', 'signOut', 'acceptInvitation', 'applyToJoin', 'applyAsVolunteer', 'actAs', 'changePassword', 'markNotificationsRead'];
+const PERSONAL = ['signIn', 'refreshSession', 'signOut', 'acceptInvitation', 'applyToJoin', 'applyAsVolunteer', 'updateVolunteer', 'withdrawConsent', 'exportPersonalData', 'eraseVolunteer', 'actAs', 'changePassword', 'markNotificationsRead'];
 
 describe('every mutation of the schema', () => {
   const codesOf = async (name: string, type: string, input: object, token: string | null): Promise<string[]> => {

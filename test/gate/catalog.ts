@@ -86,6 +86,8 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   shifts: 'INSERT, SELECT, UPDATE',
   shift_reservations: 'DELETE, INSERT, SELECT, UPDATE',
   recruitment_campaigns: 'INSERT, SELECT, UPDATE',
+  roster_imports: 'INSERT, SELECT, UPDATE',
+  roster_import_faults: 'INSERT, SELECT',
   volunteers: 'INSERT, SELECT, UPDATE',
   volunteer_counters: 'INSERT, SELECT, UPDATE',
   volunteer_personal: 'DELETE, INSERT, SELECT, UPDATE',

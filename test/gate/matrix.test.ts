@@ -57,6 +57,7 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'volunteer.apply':      'self      self  self  self      self     self      self',
   'volunteer.read':       'all       own   own   self      self     self      -',
   'volunteer.manage':     'all       own   own   -         -        -         -',
+  'volunteer.self':       'all       own   own   self      self     self      -',
   'campaign.manage':      'all       own   own   -         -        -         -',
   'need.raise':           'self      self  self  self      self     -         -',
   'need.triage':          'all       -     -     -         -        -         -',
@@ -451,6 +452,17 @@ const probes: Readonly<Record<Capability, Probe>> = {
   'recognition.object': {
     seen: async (asker) => ({ objects: await call(asker, 'objectToRecognition', { id: cast.id('recognition'), reason: '' }), shown: await can(asker, 'recognition', 'OBJECT') }),
     means: (cell, asker) => (cell === undefined ? { objects: outright(asker), shown: false } : { objects: 'INVALID', shown: true }),
+  'volunteer.self': {
+    seen: async (asker) => {
+      const update = (name: string) => call(asker, 'updateVolunteer', { id: cast.id(name), version: STALE });
+      return [await update(`volunteer of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`), await update('listed volunteer of beta')];
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return [outright(asker), outright(asker)];
+      // Whoever does it to the own person alone sees nobody else, but for members who see who is on the list of all.
+      if (cell === 'self') return ['NOT_FOUND', asker === 'VOLUNTEER' ? 'NOT_ALLOWED' : 'NOT_FOUND'];
+      return ['STALE_VERSION', cell === 'all' ? 'STALE_VERSION' : 'NOT_ALLOWED'];
+    },
   },
   'campaign.manage': verb('closeCampaign', { own: (asker) => `call of ${asker === 'COMMITTEE' ? 'the hub' : 'alpha'}`, foreign: 'call of beta' }, { action: 'CLOSE', on: itself }),
   'need.raise': {
@@ -575,6 +587,8 @@ describe('each cell turned is noticed', () => {
     'redemption.read',
     'course.enroll',
   ];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'registration.read', 'volunteer.apply', 'feedback.give', 'volunteer.read', 'recognition.nominate', 'audit.read'];
+  const SCOPE_IS_OF_THE_ROWS: readonly Capability[] = ['public.read', 'account.use', 'invitation.answer', 'organization.apply', 'contract.read', 'booking.read', 'record.read', 'volunteer.apply', 'volunteer.read', 'volunteer.self', 'audit.read'];
   /** Turns that nobody outside can notice; the comparison of the two tables above does. */
   const HELD_OTHERWISE: readonly RegExp[] = [
     // A contact is a row of its own, whose readers decide alone.

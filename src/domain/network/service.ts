@@ -385,19 +385,25 @@ export const admitVolunteer = (tx: Transaction, organizationId: string, userId: 
     recordChange(tx, 'member.admit', { ...memberChange({ id: admitted.id, userId, organizationId }, organization), notice: null }, { role: [null, 'VOLUNTEER'] });
   });
 
-/** Ends the membership of who was no more than a volunteer of an organization. @returns its id; null when there was none */
+/**
+ * Ends the membership of who is no more than a volunteer of an organization, at the end of the transaction: it may be the one
+ * that is acted by. @returns its id; null when there is none
+ */
 export const dismissVolunteer = (tx: Transaction, organizationId: string, userId: string): Promise<string | null> =>
   tx.through('join', async () => {
-    const [ended] = await tx.query<{ id: string }>(
-      `UPDATE memberships SET status = 'ENDED', version = version + 1
-       WHERE network_id = app.network_id() AND organization_id = $1 AND user_id = $2 AND role = 'VOLUNTEER' AND status <> 'ENDED' RETURNING id`,
+    const [held] = await tx.query<{ id: string }>(
+      `SELECT id FROM memberships
+       WHERE network_id = app.network_id() AND organization_id = $1 AND user_id = $2 AND role = 'VOLUNTEER' AND status <> 'ENDED' FOR UPDATE`,
       [organizationId, userId],
     );
-    if (!ended) return null;
-    await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
+    if (!held) return null;
     const organization = (await tx.find(Organization, organizationId))!;
-    recordChange(tx, 'member.end', { ...memberChange({ id: ended.id, userId, organizationId }, organization), notice: null }, { role: ['VOLUNTEER', null] });
-    return ended.id;
+    recordChange(tx, 'member.end', { ...memberChange({ id: held.id, userId, organizationId }, organization), notice: null }, { role: ['VOLUNTEER', null] });
+    tx.atLast('join', async () => {
+      await tx.query(`UPDATE memberships SET status = 'ENDED', version = version + 1 WHERE network_id = app.network_id() AND id = $1`, [held.id]);
+      await tx.query('SELECT app.refresh_user_readers($1)', [userId]);
+    });
+    return held.id;
   });
 
 function refuseSecondHub(error: unknown): never {

@@ -376,6 +376,42 @@ export const notices = {
     ['志愿者申请被拒绝', '{{by}}拒绝了志愿者 {{number}} 的申请。理由见其历史，补正后可重新申请。'],
     ['An application to volunteer was rejected', '{{by}} rejected the application of volunteer {{number}}. Its history says why; apply again once that is mended.'],
   ],
+  'volunteer.update': [
+    ['志愿者信息已修改', '志愿者 {{number}} 的信息已修改。请核对是否正确。'],
+    ['A volunteer was edited', 'What is said of volunteer {{number}} was changed. Look whether all is right.'],
+  ],
+  'volunteer.pause': [
+    ['志愿者暂停服务', '志愿者 {{number}} 暂停服务。已报名的岗位如不能到岗，请及时取消。'],
+    ['A volunteer pauses', 'Volunteer {{number}} pauses. Cancel the shifts that nobody will come to.'],
+  ],
+  'volunteer.resume': [
+    ['志愿者恢复服务', '志愿者 {{number}} 恢复服务，现可报名。'],
+    ['A volunteer is back', 'Volunteer {{number}} goes on and can register for shifts again.'],
+  ],
+  'volunteer.leave': [
+    ['志愿者退出', '志愿者 {{number}} 已退出，今后的岗位均已取消。如需重新加入，请联系单位。'],
+    ['A volunteer left', 'Volunteer {{number}} left, and coming shifts were given up. The organization takes back who wants to return.'],
+  ],
+  'volunteer.rejoin': [
+    ['志愿者重新加入', '{{by}}重新接纳了志愿者 {{number}}，现可报名。'],
+    ['A volunteer came back', '{{by}} took volunteer {{number}} back: shifts are open again.'],
+  ],
+  'volunteer.consent': [
+    ['监护人的同意已记录', '{{by}}记录了志愿者 {{number}} 的监护人的同意，现可报名参加岗位。'],
+    ['A guardian agreed', '{{by}} recorded the consent of the guardian of volunteer {{number}}, who can register for shifts now.'],
+  ],
+  'volunteer.withdraw': [
+    ['同意已撤回', '志愿者 {{number}} 的一项同意已撤回。请核对其今后的岗位。'],
+    ['A consent was withdrawn', 'A consent of volunteer {{number}} was withdrawn. Look at the coming shifts.'],
+  ],
+  'volunteer.export': [
+    ['个人信息已导出', '志愿者 {{number}} 的个人信息已导出。如非本人或单位所为，请更改密码并联系单位。'],
+    ['Personal data was exported', 'The personal data of volunteer {{number}} was exported. If that was neither you nor the organization, change the password and ask the organization.'],
+  ],
+  'volunteer.erase': [
+    ['志愿者已注销', '志愿者 {{number}} 已注销，其个人信息不再保存，服务时长匿名保留。请勿另行保存其信息。'],
+    ['A volunteer was erased', 'Volunteer {{number}} was erased: the personal data is gone, the hours stay without a name. Keep nothing of it elsewhere.'],
+  ],
   'campaign.draft': [
     ['新的招募令草稿', '{{by}}起草了招募令“{{campaign}}”。请继续修改，完成后发布。'],
     ['A recruitment call was drafted', '{{by}} drafted the recruitment call “{{campaign}}”. Edit it further, and open it once it is ready.'],

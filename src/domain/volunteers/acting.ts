@@ -33,13 +33,18 @@ export const changeOf = ({ id, number, organizationId, userId }: Pick<Volunteer,
 /**
  * Does something about a volunteer after the verb's own checks: as the own person, the staff of the own organization or the
  * committee. @param work is given the locked row and the status that the verb leads to
+ * @param asked the action, where it depends on the volunteer as the actor sees them
+ * @param before what has to be held before the volunteer is, such as shifts
  */
 export async function acting(
-  tx: Transaction, action: VolunteerAction, input: { id: string; version: number }, work: (volunteer: Volunteer, to: VolunteerStatus) => Promise<void>,
+  tx: Transaction, asked: VolunteerAction | ((seen: Volunteer) => VolunteerAction), input: { id: string; version: number }, work: (volunteer: Volunteer, to: VolunteerStatus) => Promise<void>,
+  before: (seen: Volunteer) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ volunteer: Volunteer }> {
   const seen = await tx.find(Volunteer, tx.idOf('Volunteer', input.id, ['id']));
   if (!seen) throw new Refusal('NOT_FOUND', 'notFound', {}, ['id']);
+  const action = typeof asked === 'function' ? asked(seen) : asked;
   permitOn(action, tx.actor, seen);
+  await before(seen);
   return tx.through('volunteers', async () => {
     const volunteer = await tx.lock(Volunteer, 'Volunteer', input.id);
     const to = permitOn(action, tx.actor, volunteer);

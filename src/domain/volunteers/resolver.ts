@@ -1,14 +1,28 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Field, FieldResolver, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { anonymous } from '../../platform/database/session';
 import { PageArgs, type Page } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
-import { payloadOf } from '../../platform/graphql/payload';
+import { Payload, payloadOf } from '../../platform/graphql/payload';
+import { UrlScalar } from '../../platform/graphql/scalars';
 import { Viewer } from '../accounts/model';
 import { historyOf } from '../network/history';
 import { Organization, StateChange } from '../network/model';
 import { organizationById } from '../network/reads';
+import * as consents from './consents';
+import { eraseVolunteer } from './erasure';
+import { exportPersonalData } from './export';
 import * as inputs from './inputs';
-import { ApplyAsVolunteerInput, RejectVolunteerInput, VolunteerFilter, VolunteerNoteInput } from './inputs';
+import {
+  ApplyAsVolunteerInput,
+  ExportPersonalDataInput,
+  RecordGuardianConsentInput,
+  RejectVolunteerInput,
+  UpdateVolunteerInput,
+  VolunteerFilter,
+  VolunteerNoteInput,
+  WithdrawConsentInput,
+} from './inputs';
 import { VolunteerAction, volunteerActions } from './lifecycle';
 import { Consent, Guardian, RecruitmentCampaign, Volunteer, VolunteerConnection, VolunteerPersonal } from './model';
 import * as reads from './reads';
@@ -18,6 +32,23 @@ const volunteerPayload = (name: string) => payloadOf(name, 'volunteer', () => Vo
 const ApplyAsVolunteerPayload = volunteerPayload('ApplyAsVolunteerPayload');
 const ApproveVolunteerPayload = volunteerPayload('ApproveVolunteerPayload');
 const RejectVolunteerPayload = volunteerPayload('RejectVolunteerPayload');
+const UpdateVolunteerPayload = volunteerPayload('UpdateVolunteerPayload');
+const RecordGuardianConsentPayload = volunteerPayload('RecordGuardianConsentPayload');
+const WithdrawConsentPayload = volunteerPayload('WithdrawConsentPayload');
+const EraseVolunteerPayload = volunteerPayload('EraseVolunteerPayload');
+
+@ObjectType({ description: 'The answer of exportPersonalData.', simpleResolvers: true })
+class ExportPersonalDataPayload extends Payload {
+  @Field(() => UrlScalar, { nullable: true, description: 'Where the file is fetched, JSON with everything that is kept of the volunteer and that you may read; good while you are signed in. Null when refused.' })
+  url?: string | null;
+  @Field(() => Date, { nullable: true, description: 'Until when.' })
+  expiresAt?: Date | null;
+}
+
+/** Goes on without the membership that a change has just ended. */
+function without(context: RequestContext, endedMembership: string | null): void {
+  if (endedMembership !== null) context.reconsider({ id: endedMembership, status: 'ENDED' });
+}
 
 @Resolver(() => Volunteer)
 export class VolunteerResolver {
@@ -88,6 +119,54 @@ export class VolunteerResolver {
   rejectVolunteer(@Arg('input', () => RejectVolunteerInput, { description: 'Which one, and why.' }) input: RejectVolunteerInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.rejectVolunteer, input);
     return context.write((tx) => service.rejectVolunteer(tx, asked));
+  }
+
+  @Mutation(() => UpdateVolunteerPayload, {
+    description:
+      "Changes a volunteer: what is said of them, what they agree to, and whether they volunteer at present (status). The person, the organization's staff and the committee may; a legal name, birth date or identity number is changed by the latter two, who also take back who has left. A pause keeps coming shifts, leaving gives them up. INVALID, NOT_ALLOWED, STALE_VERSION, WRONG_STATE, CONSENT_REQUIRED, DUPLICATE (the identity number is another volunteer's).",
+  })
+  async updateVolunteer(@Arg('input', () => UpdateVolunteerInput, { description: 'What changes.' }) input: UpdateVolunteerInput, @Ctx() context: RequestContext): Promise<{ volunteer: Volunteer }> {
+    const asked = checked(inputs.updateVolunteer, input);
+    const { volunteer, endedMembership } = await context.session.write((tx) => service.updateVolunteer(tx, context.platform, asked));
+    without(context, endedMembership);
+    return { volunteer };
+  }
+
+  @Mutation(() => RecordGuardianConsentPayload, {
+    description: "Records that the guardian of a volunteer under 18 agrees, without whom the volunteer is on no shift. The organization's staff and the committee may. CONFLICT (of age), DUPLICATE (recorded already), STALE_VERSION, WRONG_STATE.",
+  })
+  recordGuardianConsent(@Arg('input', () => RecordGuardianConsentInput, { description: 'Who agrees for whom.' }) input: RecordGuardianConsentInput, @Ctx() context: RequestContext) {
+    const asked = checked(inputs.recordGuardianConsent, input);
+    return context.write((tx) => consents.recordGuardianConsent(tx, asked));
+  }
+
+  @Mutation(() => WithdrawConsentPayload, {
+    description: "Takes a consent back. Without the guardian's, or the one to the use of personal data, coming shifts are given up; without the latter the volunteer pauses. The person, the organization's staff and the committee may. CONFLICT (none stands), STALE_VERSION, WRONG_STATE.",
+  })
+  withdrawConsent(@Arg('input', () => WithdrawConsentInput, { description: 'Whose, for what.' }) input: WithdrawConsentInput, @Ctx() context: RequestContext) {
+    const asked = checked(inputs.withdrawConsent, input);
+    return context.session.write((tx) => consents.withdrawConsent(tx, asked));
+  }
+
+  @Mutation(() => ExportPersonalDataPayload, {
+    description: "Everything that is kept of a volunteer, as a file that is made when it is fetched, within five minutes, by your rights at that moment. The person, the organization's staff and the committee may. NOT_FOUND, NOT_ALLOWED, WRONG_STATE.",
+  })
+  exportPersonalData(@Arg('input', () => ExportPersonalDataInput, { description: 'Of whom.' }) input: ExportPersonalDataInput, @Ctx() context: RequestContext): Promise<Omit<ExportPersonalDataPayload, 'userErrors'>> {
+    const asked = checked(inputs.exportPersonalData, input);
+    return context.session.write((tx) => exportPersonalData(tx, context.platform, context.caller, asked));
+  }
+
+  @Mutation(() => EraseVolunteerPayload, {
+    description:
+      "Erases a volunteer for good: personal data, names and reasons in the history, coming shifts and the account, unless that is good for something else. Hours of service and points stay without a name. The person, the organization's staff and the committee may. CONFLICT (on duty, or hours wait to be confirmed), STALE_VERSION, WRONG_STATE.",
+  })
+  async eraseVolunteer(@Arg('input', () => VolunteerNoteInput, { description: 'Whom.' }) input: VolunteerNoteInput, @Ctx() context: RequestContext): Promise<{ volunteer: Volunteer }> {
+    const asked = checked(inputs.withNote, input);
+    const { userId, networkCode } = context.caller;
+    const { volunteer, ended } = await context.session.write((tx) => eraseVolunteer(tx, asked));
+    if (ended.account !== null && ended.account === userId) context.become({ ...anonymous, networkCode });
+    else without(context, ended.membership);
+    return { volunteer };
   }
 }
 

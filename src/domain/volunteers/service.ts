@@ -6,14 +6,16 @@ import { Refusal } from '../../platform/graphql/refusal';
 import type { AuditAction } from '../../platform/i18n/messages';
 import type { Sealing } from '../../platform/identity/sealing';
 import { newId } from '../../platform/ids';
-import { recordMove } from '../network/history';
+import { recordChange, recordMove } from '../network/history';
 import { Organization } from '../network/model';
-import { admitVolunteer, type Hasher } from '../network/service';
+import { admitVolunteer, dismissVolunteer, type Hasher } from '../network/service';
+import { cancelComingRegistrationsOf } from '../shifts/service';
 import { acting, change, changeOf, refuseBroken } from './acting';
 import { campaignToAnswer, countApplication } from './campaigns';
-import { grantConsents } from './consents';
+import { grantConsents, requireConsent } from './consents';
 import { birthday, isAged, OF_AGE, sealIdentity, YOUNGEST, type KeptIdentity } from './identity';
 import type * as inputs from './inputs';
+import { permitOn, type VolunteerAction } from './lifecycle';
 import { Volunteer, VolunteerPersonal, type VolunteerStatus } from './model';
 
 type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
@@ -145,6 +147,15 @@ async function countIdentity(tx: Transaction, { id }: Volunteer, counts: boolean
     .catch(refuseBroken);
 }
 
+/** Makes who has an account a member of the organization. */
+async function admit(tx: Transaction, { userId, organizationId }: Volunteer): Promise<void> {
+  if (userId !== null && organizationId !== null) await admitVolunteer(tx, organizationId, userId);
+}
+
+/** Ends what membership there was for volunteering. @returns its id; null when there was none */
+export const dismiss = ({ userId, organizationId }: Volunteer, tx: Transaction): Promise<string | null> =>
+  userId === null || organizationId === null ? Promise.resolve(null) : dismissVolunteer(tx, organizationId, userId);
+
 /** A step that changes nothing but the status. */
 async function step(tx: Transaction, verb: AuditAction, volunteer: Volunteer, to: VolunteerStatus, note: string | null | undefined): Promise<void> {
   await recordMove(tx, verb, { ...changeOf(volunteer), from: volunteer.status, to, note });
@@ -153,9 +164,10 @@ async function step(tx: Transaction, verb: AuditAction, volunteer: Volunteer, to
 /** Accepts an application; who has an account becomes a member of the organization. Its staff or the committee may. */
 export const approveVolunteer = (tx: Transaction, input: Input<'withNote'>) =>
   acting(tx, 'APPROVE', input, async (volunteer, to) => {
+    await requireConsent(tx, volunteer);
     await countIdentity(tx, volunteer, true);
     await change(tx, volunteer, { status: to });
-    if (volunteer.userId !== null && volunteer.organizationId !== null) await admitVolunteer(tx, volunteer.organizationId, volunteer.userId);
+    await admit(tx, volunteer);
     await step(tx, 'volunteer.approve', volunteer, to, input.note);
   });
 
@@ -166,3 +178,81 @@ export const rejectVolunteer = (tx: Transaction, input: Input<'rejectVolunteer'>
     await change(tx, volunteer, { status: to });
     await step(tx, 'volunteer.reject', volunteer, to, input.note);
   });
+
+const VERBS = { PAUSE: 'volunteer.pause', RESUME: 'volunteer.resume', LEAVE: 'volunteer.leave', REJOIN: 'volunteer.rejoin' } as const satisfies Partial<Record<VolunteerAction, AuditAction>>;
+type StatusAction = keyof typeof VERBS;
+
+const statusAction = (asked: Input<'updateVolunteer'>['status'], { status }: Volunteer): StatusAction | null => {
+  if (asked === undefined) return null;
+  return asked === 'PAUSED' ? 'PAUSE' : asked === 'LEFT' ? 'LEAVE' : status === 'LEFT' ? 'REJOIN' : 'RESUME';
+};
+
+/** What of personal data the person changes alone. */
+const OWN_PERSONAL: readonly string[] = ['phone', 'email'];
+
+/** Changes personal data. @returns what follows for the volunteer @throws Refusal NOT_ALLOWED for what needs somebody who has seen the document */
+async function changePersonal(tx: Transaction, sealing: Sealing, volunteer: Volunteer, personal: NonNullable<Input<'updateVolunteer'>['personal']>): Promise<Partial<Volunteer>> {
+  const { networkId, id } = volunteer;
+  const { identityDocument, identityNumber, ...named } = personal;
+  const manages = tx.actor.organizationStatus === 'ACTIVE' && may(tx.actor, 'volunteer.manage', { owner: volunteer.organizationId });
+  const proven = Object.entries(personal).find(([name, value]) => value !== undefined && !OWN_PERSONAL.includes(name));
+  if (proven && !manages) throw new Refusal('NOT_ALLOWED', 'volunteer.proven', {}, ['personal', proven[0]]);
+  const { birthDate } = named;
+  if (birthDate && !isAged(birthDate, YOUNGEST, tx.actor.today)) throw new Refusal('INVALID', 'volunteer.young', { least: YOUNGEST }, ['personal', 'birthDate']);
+  const after: Partial<VolunteerPersonal> = {
+    ...named,
+    ...(identityNumber && { ...identityOf(sealing, networkId, id, { identityDocument, identityNumber }), identityCounts: true }),
+  };
+  await tx.manager.update(VolunteerPersonal, { networkId, volunteerId: id }, after).catch(refuseBroken);
+  const [reachable] = await tx.query<object>(
+    'SELECT FROM volunteer_personal WHERE network_id = app.network_id() AND volunteer_id = $1 AND coalesce(phone, email) IS NOT NULL',
+    [id],
+  );
+  if (!reachable) throw new Refusal('INVALID', 'contact.needed', {}, ['personal', 'phone']);
+  return birthDate ? { adultOn: birthday(birthDate, OF_AGE) } : {};
+}
+
+/** What becomes of a volunteer by another status. @returns the membership that ends with it */
+async function follow(tx: Transaction, action: StatusAction, volunteer: Volunteer): Promise<string | null> {
+  if (action === 'LEAVE') {
+    await countIdentity(tx, volunteer, false);
+    return dismiss(volunteer, tx);
+  }
+  if (action === 'REJOIN') {
+    await countIdentity(tx, volunteer, true);
+    await admit(tx, volunteer);
+  }
+  if (action !== 'PAUSE') await requireConsent(tx, volunteer, ['consents']);
+  return null;
+}
+
+/**
+ * Changes a volunteer, who may pause, resume, leave and come back by it. The person, the organization's staff or the committee;
+ * who has left is taken back by the latter two.
+ */
+export async function updateVolunteer(tx: Transaction, { sealing }: Pick<Means, 'sealing'>, input: Input<'updateVolunteer'>): Promise<{ volunteer: Volunteer; endedMembership: string | null }> {
+  const { displayName, occupation, skills, availability, personal, consents, status, note } = input;
+  const described = Object.fromEntries(Object.entries({ displayName, occupation, skills, availability }).filter(([, value]) => value !== undefined)) as Partial<Volunteer>;
+  const edits = personal !== undefined || Object.keys(described).length > 0 || status === undefined;
+  let endedMembership: string | null = null;
+  const changed = await acting(
+    tx,
+    (seen) => statusAction(status, seen) ?? 'EDIT',
+    input,
+    async (volunteer, to) => {
+      const action = statusAction(status, volunteer);
+      if (edits && action !== null) permitOn('EDIT', tx.actor, volunteer);
+      const granted = await grantConsents(tx, volunteer, consents ?? []);
+      const follows = personal ? await changePersonal(tx, sealing, volunteer, personal) : {};
+      await change(tx, volunteer, { ...described, ...follows, ...(granted.includes('LEADERBOARD') && { isListed: true }), status: to });
+      if (action !== null) {
+        endedMembership = await follow(tx, action, volunteer);
+        await step(tx, VERBS[action], volunteer, to, note);
+      }
+      const fields = [...Object.keys(described), ...(personal ? ['personal'] : []), ...(granted.length ? ['consents'] : [])];
+      if (action === null || fields.length > 0) recordChange(tx, 'volunteer.update', { ...changeOf(volunteer), ...(action !== null && { notice: null }) }, { fields: [null, fields] });
+    },
+    ({ id }) => (status === 'LEFT' ? cancelComingRegistrationsOf(tx, id, null) : Promise.resolve()),
+  );
+  return { ...changed, endedMembership };
+}

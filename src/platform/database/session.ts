@@ -449,6 +449,15 @@ export class Transaction implements Reader {
     this.steps.push(step);
   }
 
+  /**
+   * Does something through a named door when all else has been written down, right before the commit: what ends the membership
+   * or the session that the verb is done by.
+   */
+  atLast(door: string, work: () => Promise<void>): void {
+    this.last.push({ door, work });
+  }
+  private readonly last: { door: string; work: () => Promise<void> }[] = [];
+
   /** Does what follows from a verb for others than its actor: it is audited and announced as nobody's doing. */
   async consequently<Result>(work: () => Promise<Result>): Promise<Result> {
     const { noted } = this;
@@ -506,6 +515,14 @@ export class Transaction implements Reader {
   async commit(): Promise<void> {
     // What follows a failed statement is not done: it is committed when all before it has been.
     await Promise.all([this.flush(), ask(this.connection(), { name: 'commit', text: COMMIT })]);
+    await this.write(this.byActor);
+    for (const { door, work } of this.last) {
+      await this.doors.enter(door, this.actor.userId);
+      await work();
+    }
+    if (this.byNobody.records.length + this.byNobody.events.length === 0) return;
+    await this.doors.enter('calendar', null);
+    await this.write(this.byNobody);
   }
 
   private async write({ records, events }: Noted): Promise<void> {
