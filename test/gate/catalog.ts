@@ -168,6 +168,8 @@ const REACHED_BY: Readonly<Record<string, string>> = {
   volunteer_counters: 'volunteer_counters_pkey', // one a network
   volunteer_personal: 'volunteer_personal_pkey', // of a volunteer
   volunteer_consents: 'volunteer_consents_pkey', // of a volunteer
+  roster_imports: 'roster_imports_by_organization', // of an organization
+  roster_import_faults: 'roster_import_faults_pkey', // of an import
   certificate_counters: 'certificate_counters_pkey', // by the year
   service_certificates: 'service_certificates_by_volunteer', // of a volunteer
   files: 'files_pkey', // of what they belong to, or by who uploaded them

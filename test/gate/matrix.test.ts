@@ -452,6 +452,7 @@ const probes: Readonly<Record<Capability, Probe>> = {
   'recognition.object': {
     seen: async (asker) => ({ objects: await call(asker, 'objectToRecognition', { id: cast.id('recognition'), reason: '' }), shown: await can(asker, 'recognition', 'OBJECT') }),
     means: (cell, asker) => (cell === undefined ? { objects: outright(asker), shown: false } : { objects: 'INVALID', shown: true }),
+  },
   'volunteer.self': {
     seen: async (asker) => {
       const update = (name: string) => call(asker, 'updateVolunteer', { id: cast.id(name), version: STALE });
@@ -581,6 +582,7 @@ describe('each cell turned is noticed', () => {
     'volunteer.apply',
     'feedback.give',
     'volunteer.read',
+    'volunteer.self',
     'audit.read',
     'recognition.nominate',
     'reward.read',
