@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import type { BookingFindings } from './booking-run.ts';
 import type { AskerName, Measured } from './database.ts';
 import { CONNECTIONS, type Measurement } from './load.ts';
 import type { Series } from './run.ts';
 import { POOL_SIZE } from './pool.ts';
 import { serverNames, type ServerName } from './servers.ts';
+
+/** What else the machine did as this began: the average number of processes that were running or waiting to. */
+export const loadBefore = loadavg()[1]!;
 
 export interface Findings {
   sites: readonly Measured[];
@@ -167,6 +170,7 @@ ${table(
   ['', ''],
   [
     ['processor', `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, shared by load, server and database`],
+    ['load before', `${loadBefore.toFixed(1)} processes on average over five minutes`],
     ['memory', `${Math.round(totalmem() / 2 ** 30)} GB`],
     ['system', `${process.platform} ${process.arch}`],
     ['Node', process.versions.node],
