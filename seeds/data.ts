@@ -117,6 +117,43 @@ const booking = z.strictObject({
 
 const block = z.strictObject({ resource: key, by: key, blockedDay: z.int().max(-1), when, recurrence: z.string().nullable(), reason: z.string() });
 
+/** A need that is accepted, unless it is still to be looked at. */
+const need = z.strictObject({
+  key,
+  title: z.string(),
+  description: z.string(),
+  category: z.string(),
+  building: z.string().nullable(),
+  by: key,
+  raisedDay: z.int().max(-1),
+  supporters: z.array(key),
+  state: z.enum(['SUBMITTED', 'ACCEPTED']),
+});
+
+/** A project that is under way, with an activity that recurs and what people said of it each time. */
+const programme = z.strictObject({
+  key,
+  title: z.string(),
+  category: z.string(),
+  goal: z.string(),
+  lead: key,
+  partners: z.array(key),
+  needs: z.array(key),
+  proposedDay: z.int().max(-1),
+  toDay: z.int().nullable(),
+  ratingThreshold: z.number().nullable(),
+  milestones: z.array(z.strictObject({ title: z.string(), dueDay: z.int(), done: z.boolean() })),
+  activity: z.strictObject({
+    title: z.string(),
+    description: z.string(),
+    start: time,
+    end: time,
+    times: z.array(z.strictObject({ day: z.int().max(-3), said: z.array(z.strictObject({ rating: z.int(), recommend: z.int().optional(), comment: z.string().optional() })) })),
+  }),
+  exchange: z.strictObject({ day: z.int().max(-2), minutes: z.string(), decisions: z.array(z.string()) }).optional(),
+  adjustment: z.strictObject({ day: z.int().max(-2), what: z.string(), because: z.string() }).optional(),
+});
+
 const file = z.strictObject({
   network: z.strictObject({
     code: z.string(),
@@ -129,6 +166,8 @@ const file = z.strictObject({
   contracts: z.array(contract),
   bookings: z.array(booking).default([]),
   blocks: z.array(block).default([]),
+  needs: z.array(need).default([]),
+  programmes: z.array(programme).default([]),
 });
 
 /** A network as its file describes it; README.md says what each part is. */
@@ -138,6 +177,8 @@ export type PersonData = OrganizationData['people'][number];
 export type ResourceData = OrganizationData['resources'][number];
 export type ContractData = NetworkData['contracts'][number];
 export type BookingData = NetworkData['bookings'][number];
+export type NeedData = NetworkData['needs'][number];
+export type ProgrammeData = NetworkData['programmes'][number];
 export type BlockData = NetworkData['blocks'][number];
 
 /** The password of every sample account; they exist only where the sample networks are. */

@@ -18,6 +18,7 @@ import type { Clock } from '../src/platform/clock';
 import { anonymous, Session, type Caller, type Transaction } from '../src/platform/database/session';
 import { newId, toGlobalId } from '../src/platform/ids';
 import { minuteAt } from './calendar';
+import { Programmes, type Players } from './programmes';
 import { openingHours, SAMPLE_PASSWORD, type BlockData, type BookingData, type ContractData, type NetworkData, type OrganizationData, type PersonData } from './data';
 
 /** One step of a story: on which day, counted from the day of seeding, at which minute of it, something is done. */
@@ -111,6 +112,7 @@ export class Story {
     for (const contract of this.data.contracts) yield* this.contractSteps(contract, (minute += 5));
     for (const booking of this.data.bookings) yield* this.bookingSteps(booking, (minute += 1));
     for (const block of this.data.blocks) yield { day: block.blockedDay, minute: (minute += 1), act: () => this.block(block) };
+    yield* new Programmes(this.data, this.players()).steps();
     const turns = this.data.contracts.flatMap(({ term }) => [term.fromDay, (term.toDay ?? 0) + 1]);
     // The calendar's own jobs, just after midnight.
     const { application: dataSource, clock } = this.stage;
@@ -405,6 +407,18 @@ export class Story {
 
   private described({ name, kind, unifiedSocialCreditCode, introduction, contact }: OrganizationData) {
     return { name, kind, unifiedSocialCreditCode, introduction, contact };
+  }
+
+  /** Whom the programmes need. */
+  private players(): Players {
+    const { secret, date, instant } = this.stage;
+    return {
+      secret, date, instant, secretary: this.secretary.key,
+      as: (key, work) => this.as(key, work),
+      asNobody: (work) => this.session({ ...anonymous, networkCode: this.data.network.code }).write(work),
+      chiefOf: (key) => this.chief(this.organization(key)).key,
+      organizationId: (key) => this.globalId(this.organization(key)),
+    };
   }
 
   private session(caller: Caller): Session {

@@ -138,6 +138,16 @@ describe('the sample networks', () => {
     expect(usage!.partly).toBeGreaterThan(3);
   });
 
+  test('have the programmes of the pilot under way, with word of mouth of several months and an adjustment that improved it', async () => {
+    const rows = await database.sql<{ title: string; months: number; before: string | null; after: string | null }>(
+      `SELECT p.title, (SELECT count(*)::int FROM feedback_months m WHERE m.subject_id = p.id) AS months, round(a.sum_before::numeric / a.count_before, 1) AS before, round(a.sum_after::numeric / a.count_after, 1) AS after
+       FROM projects p LEFT JOIN adjustments a ON a.project_id = p.id WHERE p.status = 'RUNNING' ORDER BY p.id`,
+    );
+    expect(rows.map(({ title }) => title)).toEqual(['四点半课堂', '智慧助老', '困境青少年帮扶', '绿色生活习惯']);
+    for (const { months } of rows) expect(months).toBeGreaterThan(1);
+    expect(rows[0]).toMatchObject({ before: '3.0', after: '4.7' });
+  });
+
   test('can be played on any day', async () => {
     for (const days of [1, 5, 27]) {
       await database.sql(`UPDATE networks SET sample = 'STARTED'`);
