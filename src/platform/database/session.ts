@@ -513,16 +513,16 @@ export class Transaction implements Reader {
 
   /** @internal Writes down what was noted and commits in one piece, so that the chain of the network is held as short as can be. */
   async commit(): Promise<void> {
-    // What follows a failed statement is not done: it is committed when all before it has been.
-    await Promise.all([this.flush(), ask(this.connection(), { name: 'commit', text: COMMIT })]);
-    await this.write(this.byActor);
-    for (const { door, work } of this.last) {
-      await this.doors.enter(door, this.actor.userId);
-      await work();
+    const flushed = this.flush();
+    if (this.last.length) {
+      await flushed;
+      for (const { door, work } of this.last) {
+        this.step(this.doors.enter(door, this.actor.userId));
+        await work();
+      }
     }
-    if (this.byNobody.records.length + this.byNobody.events.length === 0) return;
-    await this.doors.enter('calendar', null);
-    await this.write(this.byNobody);
+    // What follows a failed statement is not done: it is committed when all before it has been.
+    await Promise.all([flushed, ...this.steps, ask(this.connection(), { name: 'commit', text: COMMIT })]);
   }
 
   private async write({ records, events }: Noted): Promise<void> {
