@@ -26,7 +26,12 @@ export async function updatePointsPolicy(tx: Transaction, input: InputOf<typeof 
   const { networkId } = tx.actor;
   if (!may(tx.actor, 'points.policy', {})) throw new Refusal('NOT_ALLOWED', 'notAllowed');
   // The first change writes down what has held so far.
-  await tx.manager.createQueryBuilder().insert().into(PointsPolicy).values(usual(networkId)).orIgnore().execute();
+  const { pointsPerHour, currencyName, exchangeRate, monthlyCap, expiresAfter, expiryNotice, bonusLimit } = usual(networkId);
+  await tx.query(
+    `INSERT INTO points_policies (network_id, points_per_hour, currency_name, exchange_rate, monthly_cap, expires_after, expiry_notice, bonus_limit)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (network_id) DO NOTHING`,
+    [networkId, pointsPerHour, currencyName, exchangeRate, monthlyCap, expiresAfter, expiryNotice, bonusLimit],
+  );
   const [before] = await tx.query<PointsPolicy>(`${SELECT} FOR UPDATE`);
   const { version, ...changes } = input;
   requireVersion(before!, version, 'policy');
