@@ -49,6 +49,8 @@ const values = [
   'PointsStatement',
   'RefusedEntry',
   'ResourceAccess',
+  'ServiceRecordImport',
+  'ServiceRecordImportProblem',
   'Session',
   'ShiftQuota',
   'Signature',

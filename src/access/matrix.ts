@@ -81,7 +81,7 @@ export const capabilities = table({
   },
   'contract.read': { says: 'Read contracts', cells: { COMMITTEE: 'all', ADMIN: 'party', STAFF: 'party' } },
   'contract.draft': {
-    says: 'Draft, edit, propose, withdraw or amend a contract',
+    says: 'Draft, edit, propose, withdraw or amend a contract, or put its scan with it',
     permission: Permission.SIGN_CONTRACTS,
     cells: { COMMITTEE: 'all', ADMIN: 'party' },
   },
@@ -124,11 +124,6 @@ export const capabilities = table({
     says: 'Keep the own organization’s resources from being booked for a time',
     permission: Permission.MANAGE_RESOURCES,
     cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' },
-  },
-  'certificate.issue': {
-    says: 'Issue or revoke certificates of service of the own organization’s volunteers',
-    permission: Permission.MANAGE_VOLUNTEERS,
-    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
   },
   'file.upload': { says: 'Upload files, for what another permission allows', cells: { COMMITTEE: 'own', ADMIN: 'own', STAFF: 'own' } },
   'record.read': {
@@ -283,6 +278,23 @@ export const capabilities = table({
   'registration.confirm': {
     says: 'Show codes, note who did not come, confirm hours, for the own organization’s activities; nobody confirms the own hours',
     permission: Permission.COORDINATE_ACTIVITIES,
+  'record.correct': {
+    says: 'Correct service records of the own organization’s activities, and answer requests for it',
+    permission: Permission.MANAGE_VOLUNTEERS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
+  'correction.request': {
+    says: 'Ask for a correction of service records: of the own ones, or for the own organization’s volunteers',
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own', VOLUNTEER: 'self' },
+  },
+  'record.exchange': {
+    says: 'Exchange service records with other systems: of all volunteers, or of the own organization’s',
+    permission: Permission.MANAGE_VOLUNTEERS,
+    cells: { COMMITTEE: 'all', ADMIN: 'own' },
+  },
+  'certificate.issue': {
+    says: 'Issue or revoke certificates of service of the own organization’s volunteers',
+    permission: Permission.MANAGE_VOLUNTEERS,
     cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
   },
   'audit.read': {

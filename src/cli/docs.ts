@@ -9,6 +9,7 @@ import { needLifecycle } from '../domain/needs/lifecycle';
 import { organizationLifecycle } from '../domain/network/lifecycle';
 import { projectLifecycle } from '../domain/projects/lifecycle';
 import { recognitionLifecycle } from '../domain/recognitions/lifecycle';
+import { correctionLifecycle } from '../domain/records/lifecycle';
 import { resourceLifecycle } from '../domain/resources/lifecycle';
 import { redemptionLifecycle, rewardLifecycle } from '../domain/rewards/lifecycle';
 import { campaignLifecycle, volunteerLifecycle } from '../domain/volunteers/lifecycle';
@@ -33,6 +34,7 @@ const lifecycles: readonly Lifecycle<string, string, Capability>[] = [
   redemptionLifecycle,
   wishLifecycle,
 ];
+const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle, certificateLifecycle, correctionLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',

@@ -44,7 +44,7 @@ import {
 import { NeedResolver, NetworkNeedPolicyResolver, SimilarNeedResolver } from './needs/resolver';
 import { NodeResolver } from './nodes';
 import { NotificationResolver, ViewerNotificationsResolver } from './notifications/resolver';
-import { ServiceRecordResolver } from './records/resolver';
+import { CorrectionRequestResolver, ServiceRecordResolver, VolunteerRecordsResolver } from './records/resolver';
 import {
   NetworkPointsResolver,
   OrganizationPointsResolver,
@@ -116,6 +116,8 @@ export const resolvers: SchemaParts['resolvers'] = [
   FileResolver,
   ServiceCertificateResolver,
   ServiceRecordResolver,
+  CorrectionRequestResolver,
+  VolunteerRecordsResolver,
   NetworkPointsResolver,
   ViewerPointsResolver,
   OrganizationPointsResolver,

@@ -15,7 +15,7 @@ import { adjustmentById, feedbackById } from './feedback/reads';
 import { needById } from './needs/reads';
 import { membershipById, networkById, organizationById, positionById } from './network/reads';
 import { notificationById } from './notifications/reads';
-import { serviceRecordById } from './records/reads';
+import { correctionRequestById, serviceRecordById } from './records/reads';
 import { accountById, entryById, settlementById, transferById } from './points/reads';
 import { exchangeById, milestoneById, projectById } from './projects/reads';
 import { recognitionById } from './recognitions/reads';
@@ -45,6 +45,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   File: fileById,
   ServiceCertificate: certificateById,
   ServiceRecord: serviceRecordById,
+  CorrectionRequest: correctionRequestById,
   Activity: activityById,
   Reward: rewardById,
   Redemption: redemptionById,

@@ -1,7 +1,10 @@
 import { capabilities, type Asker, type Capability, type Scope } from '../../src/access/matrix';
-import { volunteer } from '../records/people';
+import { v7 } from 'uuid';
+import { toGlobalId } from '../../src/platform/ids';
+import { record } from '../records/people';
 import { TestApi } from '../support/api';
 import { Cast } from './cast';
+import { uuidOf } from './worlds';
 
 jest.setTimeout(120_000);
 
@@ -33,6 +36,9 @@ const TABLE: Readonly<Record<Capability, string>> = {
   'booking.book':         'own       own   own   -         -        -         -',
   'booking.decide':       'own       own   own   -         -        -         -',
   'booking.use':          'party     party party -         -        -         -',
+  'record.correct':       'all       own   own   -         -        -         -',
+  'correction.request':   'all       own   own   self      -        -         -',
+  'record.exchange':      'all       own   -     -         -        -         -',
   'certificate.issue':    'all       own   own   -         -        -         -',
   'file.upload':          'own       own   own   -         -        -         -',
   'record.read':          'all       party party self      -        -         -',
@@ -95,14 +101,23 @@ const cellOf = (capability: Capability, asker: Asker): Cell => {
 
 let api: TestApi;
 let cast: Cast;
-/** A volunteer of each, whom Alpha sees too. */
-const volunteers = new Map<string, string>();
+/** The volunteer of each, whom Alpha sees too. */
+const volunteerOf = (name: string): string => cast.id(name === 'beta' ? 'listed volunteer of beta' : `volunteer of ${name === 'hub' ? 'the hub' : name}`);
+/** A record of each, and others on which a request waits. */
+const records = new Map<string, string>();
+const madeUpRequest = toGlobalId('CorrectionRequest', v7());
 beforeAll(async () => {
   api = await TestApi.start({ MAX_COST: '1000000' });
   cast = await Cast.of(api);
   const { alpha, beta } = cast.organizations;
-  for (const [name, organization] of Object.entries({ hub: cast.first.hub, alpha: alpha, beta: beta })) {
-    volunteers.set(name, (await volunteer(api, organization, { isKnown: false, seenBy: [alpha] })).globalId);
+  for (const [name, organization] of Object.entries({ hub: cast.first.hub, alpha, beta })) {
+    const own = { id: uuidOf(volunteerOf(name)) };
+    // Alpha helped with all of it.
+    records.set(name, await record(api, own, organization, { day: '2026-01-01', hours: 1, coHosts: [alpha] }));
+    for (const [other, coHosts] of [[`waiting ${name}`, []], [`${name} for alpha`, [alpha]]] as const) {
+      records.set(other, await record(api, own, organization, { day: '2026-01-02', hours: 1, coHosts: [...coHosts] }));
+      await api.done('requestCorrection', { record: records.get(other)!, reason: 'Wrong' }, cast.person('hub COMMITTEE'));
+    }
   }
 }, 180_000);
 afterAll(() => api.stop());
@@ -321,11 +336,34 @@ const probes: Readonly<Record<Capability, Probe>> = {
       return { own: 'STALE_VERSION', foreign: asker === 'COMMITTEE' ? 'NOT_ALLOWED' : 'NOT_FOUND', shown: true };
     },
   },
+  'record.correct': {
+    // By a request that there is not: who may is told so.
+    seen: async (asker) => {
+      const correct = async (of: string) => call(asker, 'correctServiceRecord', { record: records.get(of)!, place: 'Elsewhere', reason: 'Wrong', request: madeUpRequest });
+      return [await correct(home(asker)), await correct('beta')];
+    },
+    means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['NOT_FOUND', cell === 'all' ? 'NOT_FOUND' : 'NOT_ALLOWED']),
+  },
+  'correction.request': {
+    // Of the volunteers of another none is asked for, nor by a volunteer for anybody else.
+    seen: async (asker) => {
+      const ask = (of: string) => call(asker, 'requestCorrection', { record: records.get(of)!, reason: 'Wrong' });
+      return [await ask(asker === 'COMMITTEE' ? 'waiting beta' : 'waiting alpha'), await ask('beta for alpha')];
+    },
+    means: (cell, asker) => {
+      if (cell === undefined) return [outright(asker), outright(asker)];
+      return asker === 'VOLUNTEER' ? ['NOT_FOUND', 'NOT_FOUND'] : ['DUPLICATE', cell === 'all' ? 'DUPLICATE' : 'NOT_ALLOWED'];
+    },
+  },
+  'record.exchange': {
+    seen: async (asker) => call(asker, 'exportServiceRecords', { period: { from: '2020-01-01', to: '2020-01-02' } }),
+    means: (cell, asker) => (cell === undefined ? outright(asker) : 'INVALID'),
+  },
   'certificate.issue': {
     // Of what is not recorded no certificate is made: who may is told so.
     seen: async (asker) => {
       const issue = (of: string) =>
-        call(asker, 'issueCertificate', { volunteer: volunteers.get(of)!, period: { from: '2026-01-01', to: '2026-01-31' }, responsiblePerson: 'Somebody', contact: 'Somewhere' });
+        call(asker, 'issueCertificate', { volunteer: volunteerOf(of), period: { from: '2026-01-01', to: '2026-01-31' }, responsiblePerson: 'Somebody', contact: 'Somewhere' });
       return [await issue(home(asker)), await issue('beta')];
     },
     means: (cell, asker) => (cell === undefined ? [outright(asker), outright(asker)] : ['INVALID', cell === 'all' ? 'INVALID' : 'NOT_ALLOWED']),
@@ -599,6 +637,10 @@ describe('each cell turned is noticed', () => {
     /^contract\.sign COMMITTEE party to all$/,
     // Who books, books for the own organization.
     /^booking\.book \w+ own to all$/,
+    // Whether a record is the volunteer's own, the verb asks by itself.
+    /^correction\.request VOLUNTEER self to (own|party)$/,
+    // Of days without any nothing is exchanged; whose they are, the query says.
+    /^record\.exchange \w+ own to (all|party)$/, /^record\.exchange COMMITTEE all to (own|party)$/,
     // Who uploads a file, uploads it for the own organization.
     /^file\.upload \w+ own to (all|party)$/,
     // What is booked is written by its two parties alone.

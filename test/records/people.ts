@@ -39,18 +39,18 @@ export async function volunteer(
 /** A service as the verb that confirms hours would put it on record, written behind the API's back. @returns its global id */
 export async function record(
   api: TestApi,
-  of: TestVolunteer,
+  of: Pick<TestVolunteer, 'id'>,
   organization: TestOrganization,
-  { day, hours, title = '社区清洁', duty = '维护员', organizer = organization, person = null }: { day: string; hours: number; title?: string; duty?: string; organizer?: TestOrganization; person?: Person | null },
+  { day, hours, title = '社区清洁', duty = '维护员', organizer = organization, person = null, coHosts = [] }: { day: string; hours: number; title?: string; duty?: string; organizer?: TestOrganization; person?: Person | null; coHosts?: TestOrganization[] },
 ): Promise<string> {
   const id = v7();
   await api.database.sql(
     `WITH written AS (
        INSERT INTO service_records (network_id, id, volunteer_id, user_id, organization_id, organizer_id, activity_title, duty, service_date, seconds, confirmed_by, confirmed_by_name,
-         confirmed_at, origin, origin_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', now(), 'test', $12))
-     UPDATE volunteers SET service_seconds = service_seconds + $10 WHERE network_id = $1 AND id = $3`,
-    [organization.network.id, id, of.id, person?.userId ?? null, organization.id, organizer.id, title, duty, day, Math.round(hours * 3600), v7(), id],
+         confirmed_at, origin, origin_id, co_host_ids)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', now(), 'test', $12, $13))
+     UPDATE volunteers SET service_seconds = service_seconds + $10, seen_by = seen_by || $6::uuid WHERE network_id = $1 AND id = $3`,
+    [organization.network.id, id, of.id, person?.userId ?? null, organization.id, organizer.id, title, duty, day, Math.round(hours * 3600), v7(), id, coHosts.map((other) => other.id)],
   );
   return toGlobalId('ServiceRecord', id);
 }

@@ -245,6 +245,15 @@ export const amendContract = z.object({
   idempotencyKey,
 });
 
+@InputType({ description: 'The scan of a contract.' })
+export class AttachContractDocumentInput {
+  @Field(() => ID, { description: 'The contract, which is proposed at least.' })
+  contract!: string;
+  @Field(() => ID, { description: 'The uploaded file, of the purpose CONTRACT_DOCUMENT.' })
+  file!: string;
+}
+export const attachContractDocument = z.object({ contract: z.string(), file: z.string() });
+
 @InputType({ description: 'Which contracts to list: those that fit all of it.' })
 export class ContractFilter {
   @Field(() => ContractStatus, { nullable: true, description: 'Standing like this today.' })

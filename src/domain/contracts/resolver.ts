@@ -4,12 +4,15 @@ import { ForwardArgs, PageArgs, type Page } from '../../platform/graphql/connect
 import type { RequestContext } from '../../platform/graphql/context';
 import { checked } from '../../platform/graphql/edge';
 import { payloadOf } from '../../platform/graphql/payload';
+import { UrlScalar } from '../../platform/graphql/scalars';
+import { filesOfSubject, urlOfFile } from '../files/reads';
 import { historyOf } from '../network/history';
 import { Actor, DateRange, Organization, StateChange } from '../network/model';
 import { organizationById } from '../network/reads';
 import * as inputs from './inputs';
 import {
   AmendContractInput,
+  AttachContractDocumentInput,
   ContractFilter,
   ContractNoteInput,
   DraftContractInput,
@@ -33,6 +36,7 @@ const SuspendContractPayload = contractPayload('SuspendContractPayload');
 const ResumeContractPayload = contractPayload('ResumeContractPayload');
 const TerminateContractPayload = contractPayload('TerminateContractPayload');
 const AmendContractPayload = contractPayload('AmendContractPayload');
+const AttachContractDocumentPayload = contractPayload('AttachContractDocumentPayload');
 
 @Resolver(() => Contract)
 export class ContractResolver {
@@ -86,6 +90,23 @@ export class ContractResolver {
   @FieldResolver(() => [ContractAction], { description: 'What you may do to it now.' })
   viewerCan(@Root() contract: Contract, @Ctx() context: RequestContext): Promise<ContractAction[]> {
     return reads.contractActions(context, contract);
+  }
+
+  @FieldResolver(() => UrlScalar, { nullable: true, description: 'Where its scan can be read for the next minutes by whoever has the URL; null when there is none.' })
+  async document(@Root() contract: Contract, @Ctx() context: RequestContext): Promise<string | null> {
+    const scan = (await context.load(filesOfSubject, contract.id)).at(-1);
+    return scan ? urlOfFile(context, scan) : null;
+  }
+
+  @Mutation(() => AttachContractDocumentPayload, {
+    description: 'Puts the scan of a contract with it, in the place of an earlier one; its parties and the committee read it. Administrators of its parties, and the committee, once it is proposed. NOT_FOUND, NOT_ALLOWED, WRONG_STATE, INVALID (the file).',
+  })
+  attachContractDocument(
+    @Arg('input', () => AttachContractDocumentInput, { description: 'Which contract, which file.' }) input: AttachContractDocumentInput,
+    @Ctx() context: RequestContext,
+  ) {
+    const asked = checked(inputs.attachContractDocument, input);
+    return context.write((tx) => service.attachContractDocument(tx, asked));
   }
 
   @Mutation(() => DraftContractPayload, {

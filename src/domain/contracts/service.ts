@@ -16,6 +16,7 @@ import { Contract } from './model';
 import { loadingBy, partiesOf, situationOf, writtenClausesOf } from './reads';
 
 export { recordDueContracts } from './calendar';
+export { attachContractDocument } from './document';
 
 type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 type Changed = Promise<{ contract: Contract }>;

@@ -270,6 +270,26 @@ export const notices = {
     ['An activity was called off', '{{by}} called “{{activity}}” from {{start}} to {{end}} off: what was booked for it is free, and registrations are cancelled. Its history says why.'],
   ],
 
+  'record.correct': [
+    ['服务记录已更正', '{{by}}更正了“{{activity}}”的一条服务记录，累计时长随之变更。请核对；理由见记录的历史。'],
+    ['A service record was corrected', '{{by}} corrected a service record of “{{activity}}”, and the total of hours with it. Look it over; its history says why.'],
+  ],
+  'record.import': [
+    ['已接收其他系统的服务记录', '{{by}}接收了您在其他系统的志愿服务记录，累计时长随之变更。请核对；如有错漏，请申请更正。'],
+    ['Service records were taken over', '{{by}} took over service records of yours from another system, and the total of hours with them. Look them over, and ask for a correction if anything is wrong.'],
+  ],
+  'correction.request': [
+    ['更正申请待答复', '有志愿者认为服务记录有错漏，提出了更正申请。请组织单位核对，更正后答复，或说明理由。'],
+    ['A correction is asked for', 'A volunteer finds something wrong or missing in the service records. The organizer looks into it, mends it, and answers.'],
+  ],
+  'correction.answer': [
+    ['更正申请已答复', '{{by}}答复了更正申请。请查看答复；如有异议，请再次申请或联系团委。'],
+    ['A request for a correction was answered', '{{by}} answered the request for a correction. Read the answer; ask again, or ask the committee, if you do not agree.'],
+  ],
+  'contract.document': [
+    ['契约扫描件已上传', '{{by}}上传了契约“{{title}}”（{{number}}）的扫描件。请核对是否与签署的内容一致。'],
+    ['The scan of a contract is there', '{{by}} put the scan of the contract “{{title}}” ({{number}}) with it. Look whether it is what was signed.'],
+  ],
   'certificate.issue': [
     ['志愿服务记录证明已出具', '{{by}}出具了志愿服务记录证明（{{number}}）。请查看并核对；如有错漏，请申请更正记录后重新出具。'],
     ['A certificate of service was issued', '{{by}} issued the certificate of service {{number}}. Look it over; if anything is wrong, ask for a correction of the record and for another certificate.'],
@@ -708,6 +728,8 @@ export const untold: readonly AuditAction[] = [
   'feedback.give',
   'feedback.codes',
   'recognition.objection',
+  'file.announce', 'record.export',
+  'account.password', 'network.found', 'network.scale', 'booking.along', 'booking.carry', 'calendar.revoke', 'points.earn', 'file.announce', 'member.admit',
 ];
 
 export const isNotice = (name: string): name is Notice => Object.hasOwn(notices, name);

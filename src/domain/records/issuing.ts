@@ -25,26 +25,40 @@ const NAMES = Object.keys(COLUMNS).map(snake).join(', ');
 const VALUES = Object.keys(COLUMNS).map((name) => `r."${name}"`).join(', ');
 const RECORDSET = Object.entries(COLUMNS).map(([name, type]) => `"${name}" ${type}`).join(', ');
 
+/** Counts written records with their volunteers: their hours, and which organizations see whose they are. */
+async function countServices(tx: Transaction, records: readonly ServiceRecord[], secondsBefore: number): Promise<void> {
+  const counted = new Map<string, { id: string; seconds: number; organizations: Set<string> }>();
+  for (const { volunteerId, seconds, organizerId, organizationId, coHostIds } of records) {
+    const count = counted.get(volunteerId) ?? { id: volunteerId, seconds: -secondsBefore, organizations: new Set<string>() };
+    count.seconds += seconds;
+    for (const organization of [organizerId, organizationId, ...coHostIds]) if (organization !== null) count.organizations.add(organization);
+    counted.set(volunteerId, count);
+  }
+  await tx.query(
+    `UPDATE volunteers v SET service_seconds = v.service_seconds + c.seconds,
+       seen_by = v.seen_by || ARRAY(SELECT unnest(c.organizations) EXCEPT SELECT unnest(v.seen_by))
+     FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, seconds bigint, organizations uuid[]) WHERE v.network_id = app.network_id() AND v.id = c.id`,
+    // Always in one order, lest two wait for each other.
+    [JSON.stringify([...counted.values()].sort((one, other) => (one.id < other.id ? -1 : 1)).map((count) => ({ ...count, organizations: [...count.organizations] })))],
+  );
+}
+
 /**
  * Writes records, confirmed by the actor at this moment, and counts their hours with their volunteers'. Those that another
- * system has told of before are left out. Through the door of records.
+ * system has told of before are left out. Organizations that read a record see whose it is. Through the door of records.
+ * @param secondsBefore those of the record that the only one corrects
  */
-export async function writeRecords(tx: Transaction, records: readonly WrittenRecord[]): Promise<ServiceRecord[]> {
+export async function writeRecords(tx: Transaction, records: readonly WrittenRecord[], secondsBefore = 0): Promise<ServiceRecord[]> {
   const { userId, userName, organizationId, now } = tx.actor;
-  return tx.query<ServiceRecord>(
-    `WITH written AS (
-       INSERT INTO service_records AS t (network_id, ${NAMES}, confirmed_by, confirmed_by_name, confirmed_by_organization_id, confirmed_at)
-       SELECT app.network_id(), ${VALUES}, $2, $3, $4, $5 FROM jsonb_to_recordset($1::jsonb) AS r(${RECORDSET})
-       ON CONFLICT (network_id, origin, origin_id) WHERE origin IS NOT NULL AND corrects_id IS NULL DO NOTHING
-       RETURNING ${selectList(ServiceRecord, 't')}),
-     counted AS (
-       UPDATE volunteers v SET service_seconds = v.service_seconds + more.seconds
-       FROM (SELECT w."volunteerId", sum(w.seconds - coalesce(c.seconds, 0)) AS seconds FROM written w
-         LEFT JOIN service_records c ON c.network_id = app.network_id() AND c.id = w."correctsId" GROUP BY 1) AS more
-       WHERE v.network_id = app.network_id() AND v.id = more."volunteerId")
-     SELECT * FROM written`,
+  const written = await tx.query<ServiceRecord>(
+    `INSERT INTO service_records AS t (network_id, ${NAMES}, confirmed_by, confirmed_by_name, confirmed_by_organization_id, confirmed_at)
+     SELECT app.network_id(), ${VALUES}, $2, $3, $4, $5 FROM jsonb_to_recordset($1::jsonb) AS r(${RECORDSET})
+     ON CONFLICT (network_id, origin, origin_id) WHERE origin IS NOT NULL AND corrects_id IS NULL DO NOTHING
+     RETURNING ${selectList(ServiceRecord, 't')}`,
     [JSON.stringify(records), userId, userName ?? '', organizationId, now],
   );
+  if (written.length > 0) await countServices(tx, written, secondsBefore);
+  return written;
 }
 
 /** @throws Refusal INVALID when the actor would evaluate the own service */

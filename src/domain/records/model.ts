@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, Entity } from 'typeorm';
 import { connectionOf } from '../../platform/graphql/connection';
+import { enumOf } from '../../platform/graphql/enum';
 import { NetworkNode, Node } from '../../platform/graphql/node';
 import { DateScalar } from '../../platform/graphql/scalars';
 
@@ -63,7 +64,7 @@ export class ServiceRecord extends NetworkNode {
   confirmedAt!: Date;
   @Column('uuid', { nullable: true })
   correctsId!: string | null;
-  @Field(() => Int, { description: 'The points earned by it.' })
+  @Field(() => Int, { description: 'The points earned by it; of a correction, those that it added.' })
   @Column('integer')
   points!: number;
   @Field(() => String, { nullable: true, description: 'The system that it was taken over from; null for a service of this network.' })
@@ -74,7 +75,54 @@ export class ServiceRecord extends NetworkNode {
   originId!: string | null;
 }
 
+export const CorrectionStatus = enumOf('CorrectionStatus', 'Where a request for a correction stands.', {
+  OPEN: 'The organizer has not answered.',
+  CORRECTED: 'What was wrong or missing was mended.',
+  DECLINED: 'The records stay as they are.',
+});
+export type CorrectionStatus = keyof typeof CorrectionStatus;
+
+@Entity('correction_requests')
+@ObjectType({ implements: Node, description: 'What a volunteer finds wrong or missing in the own service records.', simpleResolvers: true })
+export class CorrectionRequest extends NetworkNode {
+  @Column('uuid')
+  volunteerId!: string;
+  @Column('uuid', { nullable: true })
+  userId!: string | null;
+  /** The volunteer's own organization. */
+  @Column('uuid', { nullable: true })
+  organizationId!: string | null;
+  /** null: a service that is not on record. */
+  @Column('uuid', { nullable: true })
+  recordId!: string | null;
+  @Column('uuid')
+  organizerId!: string;
+  @Field({ description: 'What is wrong or missing.' })
+  @Column('text')
+  reason!: string;
+  @Field(() => CorrectionStatus, { description: 'Where it stands.' })
+  @Column('text')
+  status!: CorrectionStatus;
+  @Field(() => String, { nullable: true, description: 'What the organizer says; null while it has not answered.' })
+  @Column('text', { nullable: true })
+  answer!: string | null;
+  @Column('uuid', { name: 'requested_by' })
+  requestedByUserId!: string;
+  @Column('text')
+  requestedByName!: string;
+  @Column('uuid', { nullable: true })
+  requestedByOrganizationId!: string | null;
+  @Field({ description: 'When it was asked for.' })
+  @Column('timestamptz')
+  requestedAt!: Date;
+  @Field(() => Int, { description: 'Goes up with each change; updates name the version they were made from.' })
+  @Column('integer', { default: 1 })
+  version!: number;
+}
+
 export const ServiceRecordConnection = connectionOf(() => ServiceRecord, 'ServiceRecord');
+
+export const CorrectionRequestConnection = connectionOf(() => CorrectionRequest, 'CorrectionRequest');
 
 const SECONDS_PER_HOUR = 3600;
 export const hoursOf = (seconds: number): number => seconds / SECONDS_PER_HOUR;

@@ -5,7 +5,7 @@ import type { RequestContext } from '../../platform/graphql/context';
 import { asked, filterId } from '../../platform/graphql/edge';
 import { byId, type LoaderDefinition } from '../../platform/graphql/loaders';
 import { days, type ServiceRecordFilter } from './inputs';
-import { ServiceRecord } from './model';
+import { CorrectionRequest, ServiceRecord, type CorrectionStatus } from './model';
 
 export const serviceRecordById = byId(ServiceRecord);
 
@@ -70,3 +70,15 @@ export const recordsOfVolunteer = (context: RequestContext, volunteerId: string,
     { list: 'service records of volunteer', select: selectList(ServiceRecord, 't'), from: 'service_records t', where: [READABLE], values: [], ...LATEST_FIRST },
     't.volunteer_id', volunteerId, args,
   );
+
+export const correctionRequestById = byId(CorrectionRequest);
+
+/** The requests for corrections that the actor may read, newest first. */
+export function listCorrectionRequests(context: RequestContext, args: ForwardArgs, status: CorrectionStatus | null): Promise<Page<CorrectionRequest>> {
+  const query: ListQuery<CorrectionRequest> = {
+    list: 'correction requests', select: selectList(CorrectionRequest, 't'), from: 'correction_requests t', where: [READABLE], values: [],
+    order: [{ sql: 't.id', type: 'uuid', of: ({ id }) => id }], descending: true,
+  };
+  narrow(query, (value) => `t.status = ${value}`, status);
+  return page(context.session, context.platform.cursors, query, args);
+}

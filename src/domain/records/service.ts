@@ -1,1 +1,3 @@
+export { answerCorrection, correctServiceRecord, requestCorrection } from './corrections';
+export { exportServiceRecords, importServiceRecords } from './exchange';
 export { issueServiceRecords, type NewServiceRecord } from './issuing';
