@@ -278,6 +278,8 @@ export const capabilities = table({
   'registration.confirm': {
     says: 'Show codes, note who did not come, confirm hours, for the own organization’s activities; nobody confirms the own hours',
     permission: Permission.COORDINATE_ACTIVITIES,
+    cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
+  },
   'record.correct': {
     says: 'Correct service records of the own organization’s activities, and answer requests for it',
     permission: Permission.MANAGE_VOLUNTEERS,

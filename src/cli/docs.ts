@@ -26,6 +26,7 @@ const lifecycles: readonly Lifecycle<string, string, Capability>[] = [
   campaignLifecycle,
   volunteerLifecycle,
   certificateLifecycle,
+  correctionLifecycle,
   needLifecycle,
   projectLifecycle,
   activityLifecycle,
@@ -34,7 +35,6 @@ const lifecycles: readonly Lifecycle<string, string, Capability>[] = [
   redemptionLifecycle,
   wishLifecycle,
 ];
-const lifecycles: readonly Lifecycle<string, string, Capability>[] = [organizationLifecycle, contractLifecycle, resourceLifecycle, bookingLifecycle, campaignLifecycle, volunteerLifecycle, certificateLifecycle, correctionLifecycle];
 
 const headings: Record<Asker, string> = {
   COMMITTEE: 'COMMITTEE',
