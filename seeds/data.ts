@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { z } from 'zod';
+import { ActivityVisibility, ParticipationRole } from '../src/domain/activities/model';
 import { BookingStatus } from '../src/domain/bookings/model';
+import { ActivityCategory } from '../src/domain/contracts/model';
 import { MembershipStatus, OrganizationKind, OrganizationStatus, PositionKind, Role } from '../src/domain/network/model';
 
 const hours = z.array(z.strictObject({ weekdays: z.array(z.int().min(1).max(7)), opens: z.string(), closes: z.string() }));
@@ -154,6 +156,23 @@ const programme = z.strictObject({
   adjustment: z.strictObject({ day: z.int().max(-2), what: z.string(), because: z.string() }).optional(),
 });
 
+const activity = z.strictObject({
+  title: z.string(),
+  category: z.enum(ActivityCategory),
+  description: z.string(),
+  visibility: z.enum(ActivityVisibility),
+  by: key,
+  position: key.nullable().default(null),
+  madeDay: z.int().max(-4),
+  when,
+  invited: z
+    .array(z.strictObject({ organization: key, role: z.enum(ParticipationRole), answeredBy: key.nullable(), accepts: z.boolean().default(true), volunteers: z.int().min(0).default(0) }))
+    .default([]),
+  state: z.enum(['DRAFT', 'INVITING', 'OPEN', 'CLOSED', 'CANCELLED']),
+  note: z.string().nullable().default(null),
+  report: z.strictObject({ summary: z.string(), beneficiaries: z.int().min(0) }).nullable().default(null),
+});
+
 const file = z.strictObject({
   network: z.strictObject({
     code: z.string(),
@@ -168,6 +187,7 @@ const file = z.strictObject({
   blocks: z.array(block).default([]),
   needs: z.array(need).default([]),
   programmes: z.array(programme).default([]),
+  activities: z.array(activity).default([]),
 });
 
 /** A network as its file describes it; README.md says what each part is. */
@@ -176,6 +196,7 @@ export type OrganizationData = NetworkData['organizations'][number];
 export type PersonData = OrganizationData['people'][number];
 export type ResourceData = OrganizationData['resources'][number];
 export type ContractData = NetworkData['contracts'][number];
+export type ActivityData = NetworkData['activities'][number];
 export type BookingData = NetworkData['bookings'][number];
 export type NeedData = NetworkData['needs'][number];
 export type ProgrammeData = NetworkData['programmes'][number];

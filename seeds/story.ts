@@ -17,6 +17,7 @@ import * as resources from '../src/domain/resources/service';
 import type { Clock } from '../src/platform/clock';
 import { anonymous, Session, type Caller, type Transaction } from '../src/platform/database/session';
 import { newId, toGlobalId } from '../src/platform/ids';
+import { activitySteps, type Scene } from './activities';
 import { minuteAt } from './calendar';
 import { Programmes, type Players } from './programmes';
 import { openingHours, SAMPLE_PASSWORD, type BlockData, type BookingData, type ContractData, type NetworkData, type OrganizationData, type PersonData } from './data';
@@ -111,6 +112,7 @@ export class Story {
     }
     for (const contract of this.data.contracts) yield* this.contractSteps(contract, (minute += 5));
     for (const booking of this.data.bookings) yield* this.bookingSteps(booking, (minute += 1));
+    for (const activity of this.data.activities) yield* activitySteps(this.scene, activity, (minute += 2));
     for (const block of this.data.blocks) yield { day: block.blockedDay, minute: (minute += 1), act: () => this.block(block) };
     yield* new Programmes(this.data, this.players()).steps();
     const turns = this.data.contracts.flatMap(({ term }) => [term.fromDay, (term.toDay ?? 0) + 1]);
@@ -366,6 +368,14 @@ export class Story {
     const { start, end } = this.timesOf(what);
     return { start: this.stage.instant(start), end: this.stage.instant(end) };
   }
+
+  private readonly scene: Scene = {
+    as: (key, work) => this.as(key, work),
+    timesOf: (what) => this.timesOf(what),
+    rangeOf: (what) => this.rangeOf(what),
+    organization: (key) => idOf('Organization', this.organizations.get(key)!),
+    position: (key) => toGlobalId('Position', this.positions.get(key)!),
+  };
 
   private async book(booking: BookingData): Promise<void> {
     const { resource, by, quantity, purpose, recurrence, state } = booking;
