@@ -10,7 +10,7 @@ import { recordChange } from '../network/history';
 import { changeOf, DOOR, watchRating, workingOn } from '../projects/service';
 import { CODE_DAYS, MOST_CODES } from './inputs';
 import type * as inputs from './inputs';
-import { Adjustment, Feedback, FeedbackAuthor } from './model';
+import { Adjustment, FeedbackAuthor, type Feedback } from './model';
 
 type Input<Name extends keyof typeof inputs> = InputOf<typeof inputs, Name>;
 
