@@ -65,6 +65,7 @@ const values = [
   'TrainingCompletion',
   'UserError',
   'Viewer',
+  'VolunteerMatch',
   'VolunteerPersonal',
 ];
 

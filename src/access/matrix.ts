@@ -276,7 +276,7 @@ export const capabilities = table({
     cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own', VOLUNTEER: 'self' },
   },
   'registration.confirm': {
-    says: 'Show codes, note who did not come, confirm hours, for the own organization’s activities; nobody confirms the own hours',
+    says: 'Find who fits a shift; show codes, note who did not come, confirm hours, for the own organization’s activities; nobody confirms the own hours',
     permission: Permission.COORDINATE_ACTIVITIES,
     cells: { COMMITTEE: 'all', ADMIN: 'own', STAFF: 'own' },
   },

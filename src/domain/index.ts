@@ -70,6 +70,7 @@ import { SearchResolver } from './search/resolver';
 import { DutyResolver } from './shifts/duty-resolver';
 import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver } from './shifts/resolver';
 import { CourseResolver, CourseSessionResolver, TeamResolver, TrainingCompletionResolver, VolunteerTeamsResolver } from './teams/resolver';
+import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver, VolunteerMatchResolver } from './shifts/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
 import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';
@@ -163,6 +164,7 @@ export const resolvers: SchemaParts['resolvers'] = [
   LeaderboardEntryResolver,
   ShiftResolver,
   ShiftQuotaResolver,
+  VolunteerMatchResolver,
   RegistrationResolver,
   ActivityShiftsResolver,
   DutyResolver,

@@ -10,7 +10,7 @@ let roster: Roster;
 let activity: string;
 
 beforeAll(async () => {
-  api = await TestApi.start({ DATABASE_POOL_SIZE: '20', DATABASE_WAIT_MS: '60000', LOCK_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '120000' });
+  api = await TestApi.start({ DATABASE_POOL_SIZE: '20', DATABASE_WAIT_MS: '60000', LOCK_TIMEOUT_MS: '60000', STATEMENT_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '120000' });
   api.clock.set(NOW);
   roster = await Roster.begin(api);
   activity = await roster.activity();
@@ -30,7 +30,7 @@ test(`${PEOPLE} people race for ${PLACES} places: as many get one, the others wa
     const asking = shuffled([...crowd.map((id, index) => [id, index % 20 ? undefined : id] as const), ...crowd.filter((_, index) => index % 10 === 0).map((id, index) => [id, index % 2 ? undefined : id] as const)]);
     const begun = performance.now();
     const answers = await Promise.all(asking.map(([id, key]) => register(shift, id, key ? { idempotencyKey: key } : {})));
-    if (process.env.PLACE_RACE_ROUNDS) console.log(`round ${round + 1}: ${Math.round(performance.now() - begun)} ms for ${asking.length} requests`);
+    if (process.env.PLACE_RACE_ROUNDS) process.stdout.write(`round ${round + 1}: ${Math.round(performance.now() - begun)} ms for ${asking.length} requests\n`);
     const codes = answers.flatMap(({ userErrors }) => userErrors.map(({ code }: { code: string }) => code));
     expect(new Set(codes)).toEqual(new Set(['DUPLICATE']));
     const rows = await api.database.sql<{ status: string; volunteer: string }>('SELECT status, volunteer_id AS volunteer FROM registrations WHERE shift_id = $1 ORDER BY arrival', [uuidOf(shift.id)]);

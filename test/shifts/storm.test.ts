@@ -23,7 +23,7 @@ let api: TestApi;
 let roster: Roster;
 
 beforeAll(async () => {
-  api = await TestApi.start({ DATABASE_POOL_SIZE: '12', DATABASE_WAIT_MS: '60000', LOCK_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '120000' });
+  api = await TestApi.start({ DATABASE_POOL_SIZE: '12', DATABASE_WAIT_MS: '60000', LOCK_TIMEOUT_MS: '60000', STATEMENT_TIMEOUT_MS: '60000', REQUEST_TIMEOUT_MS: '120000' });
   api.clock.set(NOW);
   roster = await Roster.begin(api);
 });
@@ -102,5 +102,5 @@ test(`a storm of ${OPERATIONS} registrations, cancellations, promotions and move
   expect([SEED, idle]).toEqual([SEED, []]);
   for (const verb of ['registerForShift', 'cancelRegistration', 'updateShift']) expect(counts[`${verb} DONE`]).toBeGreaterThan(0);
   const moves = await api.database.sql<{ action: string; count: number }>(`SELECT action, count(*)::integer AS count FROM audit_entries WHERE subject_type = 'Registration' GROUP BY 1 ORDER BY 1`);
-  if (process.env.DUTY_STORM_OPERATIONS) console.log(JSON.stringify({ seed: SEED, counts, moves }, null, 1));
+  if (process.env.DUTY_STORM_OPERATIONS) process.stdout.write(`${JSON.stringify({ seed: SEED, counts, moves }, null, 1)}\n`);
 }, 3_600_000);

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { connectionOf } from '../../platform/graphql/connection';
 import { enumOf } from '../../platform/graphql/enum';
@@ -158,6 +158,17 @@ export class CheckInCode {
   code!: string;
   @Field({ description: 'Until when it counts: 30 seconds.' })
   expiresAt!: Date;
+}
+
+@ObjectType({ description: 'A volunteer who could be on a shift.', simpleResolvers: true })
+export class VolunteerMatch {
+  volunteerId!: string;
+  @Field(() => Float, {
+    description: 'How well it fits, 0 to 1: 0.35 for an occupation that suits the field; 0.25 for being free then by what was said, half of it where nothing was said; 0.25 × 8 / (8 + hours on duty in the 30 days before); 0.15 × 2 / (2 + kilometres from the position to the nearest one of the own organization).',
+  })
+  score!: number;
+  @Field(() => [String], { description: 'What speaks for it, in the language of Accept-Language.' })
+  reasons!: string[];
 }
 
 export const RegistrationConnection = connectionOf(() => Registration, 'Registration');

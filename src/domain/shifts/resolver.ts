@@ -1,7 +1,8 @@
-import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ForwardArgs, PageArgs, type Page } from '../../platform/graphql/connection';
 import type { RequestContext } from '../../platform/graphql/context';
-import { checked } from '../../platform/graphql/edge';
+import { RequestError } from '../../platform/graphql/errors';
+import { checked, filterId } from '../../platform/graphql/edge';
 import { payloadOf } from '../../platform/graphql/payload';
 import { TimeRange } from '../../platform/graphql/time-range';
 import { Activity } from '../activities/model';
@@ -16,7 +17,8 @@ import { volunteerById } from '../volunteers/reads';
 import * as inputs from './inputs';
 import { AddShiftInput, RegisterForShiftInput, RegistrationFilter, RegistrationNoteInput, UpdateShiftInput } from './inputs';
 import { RegistrationAction, registrationActions } from './lifecycle';
-import { CheckInDevice, Registration, RegistrationConnection, RegistrationStatus, Shift, ShiftReservation } from './model';
+import { CheckInDevice, Registration, RegistrationConnection, RegistrationStatus, Shift, ShiftReservation, VolunteerMatch } from './model';
+import { MATCHES, matchVolunteers, MOST_MATCHES } from './matching';
 import * as reads from './reads';
 import * as service from './service';
 import * as shifts from './shifts';
@@ -74,6 +76,27 @@ export class ShiftResolver {
   updateShift(@Arg('input', () => UpdateShiftInput, { description: 'Which one, and what of it.' }) input: UpdateShiftInput, @Ctx() context: RequestContext) {
     const asked = checked(inputs.updateShift, input);
     return context.write((tx) => shifts.updateShift(tx, asked));
+  }
+}
+
+@Resolver(() => VolunteerMatch)
+export class VolunteerMatchResolver {
+  @Query(() => [VolunteerMatch], {
+    description: 'The volunteers that you may see who could be on a shift, the best first: active, with the skills and the training asked for, of age or by consent, on no other shift then, and not registered for it. None for a shift that you may not see.',
+  })
+  matchVolunteers(
+    @Arg('shift', () => ID, { description: 'The shift.' }) shift: string,
+    @Arg('first', () => Int, { nullable: true, description: `How many, 1 to ${MOST_MATCHES}; ${MATCHES} when not given.` }) first: number | null,
+    @Ctx() context: RequestContext,
+  ): Promise<VolunteerMatch[]> {
+    const most = first ?? MATCHES;
+    if (most < 1 || most > MOST_MATCHES) throw new RequestError('BAD_USER_INPUT', 'invalid.range', { least: 1, most: MOST_MATCHES });
+    return matchVolunteers(context, filterId('Shift', shift)!, most);
+  }
+
+  @FieldResolver(() => Volunteer, { description: 'Who.' })
+  volunteer(@Root() { volunteerId }: VolunteerMatch, @Ctx() context: RequestContext): Promise<Volunteer | null> {
+    return context.load(volunteerById, volunteerId);
   }
 }
 
