@@ -68,9 +68,8 @@ import { OrganizationRewardsResolver, RedemptionResolver, RewardResolver } from 
 import { NetworkStatisticsResolver, OrganizationStatisticsResolver } from './statistics/resolver';
 import { SearchResolver } from './search/resolver';
 import { DutyResolver } from './shifts/duty-resolver';
-import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver } from './shifts/resolver';
-import { CourseResolver, CourseSessionResolver, TeamResolver, TrainingCompletionResolver, VolunteerTeamsResolver } from './teams/resolver';
 import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, ShiftResolver, VolunteerMatchResolver } from './shifts/resolver';
+import { CourseResolver, CourseSessionResolver, TeamResolver, TrainingCompletionResolver, VolunteerTeamsResolver } from './teams/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
 import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';

@@ -12,6 +12,8 @@ import { Organization, StateChange } from '../network/model';
 import { organizationById } from '../network/reads';
 import { ServiceRecord } from '../records/model';
 import { recordOfRegistration } from '../records/reads';
+import { Course } from '../teams/model';
+import { courseById } from '../teams/reads';
 import { Volunteer } from '../volunteers/model';
 import { volunteerById } from '../volunteers/reads';
 import * as inputs from './inputs';
@@ -40,6 +42,12 @@ export class ShiftResolver {
   @FieldResolver(() => TimeRange, { description: 'From when to when.' })
   range(@Root() { startsAt, endsAt }: Shift): TimeRange {
     return { start: startsAt, end: endsAt };
+  }
+
+  @FieldResolver(() => [Course], { description: 'The courses that whoever serves on it must have completed, good at its start.' })
+  async requiredCourses(@Root() { requiredCourseIds }: Shift, @Ctx() context: RequestContext): Promise<Course[]> {
+    const courses = await Promise.all(requiredCourseIds.map((id) => context.load(courseById, id)));
+    return courses.filter((course) => course !== null);
   }
 
   @FieldResolver(() => Int, { description: 'How many places are free for all now.' })
