@@ -32,8 +32,8 @@ let resources: string[];
 let proxy: Proxy;
 
 beforeAll(async () => {
-  // One of its own, since it is killed.
-  cluster = await serveCluster({});
+  // One of its own, since it is killed: as safe against that as any that is in use.
+  cluster = await serveCluster({ fsync: 'on', full_page_writes: 'on' });
   api = await TestApi.start();
   desk = await Desk.begin(api);
   const [hall, chairs, rooms, projector] = [
@@ -62,6 +62,11 @@ function when(): string {
   return `{ start: "${new Date(start).toISOString()}", end: "${new Date(start + 3_600_000).toISOString()}" }`;
 }
 
+const loads: Load[] = [];
+afterEach(async () => {
+  for (const load of loads.splice(0)) await load.end();
+});
+
 /** Clients who book without a pause, each request with a key and again until it has an answer. */
 class Load {
   readonly acknowledged: string[] = [];
@@ -77,6 +82,7 @@ class Load {
     private readonly token: string,
     name: string,
   ) {
+    loads.push(this);
     this.clients = Array.from({ length: CLIENTS }, (_, nth) => this.client(`${name} ${nth}`));
   }
 
