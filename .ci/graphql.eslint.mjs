@@ -36,6 +36,7 @@ const values = [
   'GeoPoint',
   'GrantedResource',
   'Guardian',
+  'ImportFault',
   'NetworkMap',
   'NetworkMapLink',
   'NetworkMapNode',

@@ -72,6 +72,7 @@ import { ActivityShiftsResolver, RegistrationResolver, ShiftQuotaResolver, Shift
 import { CourseResolver, CourseSessionResolver, TeamResolver, TrainingCompletionResolver, VolunteerTeamsResolver } from './teams/resolver';
 import { SubscriptionResolver } from './subscriptions';
 import { RecruitmentCampaignResolver } from './volunteers/campaigns-resolver';
+import { ImportFaultResolver, ImportJobResolver } from './volunteers/roster/resolver';
 import { GuardianResolver, ViewerVolunteerResolver, VolunteerPersonalResolver, VolunteerResolver } from './volunteers/resolver';
 import { WishResolver } from './wishes/resolver';
 
@@ -141,6 +142,8 @@ export const resolvers: SchemaParts['resolvers'] = [
   TrainingCompletionResolver,
   VolunteerTeamsResolver,
   RecruitmentCampaignResolver,
+  ImportJobResolver,
+  ImportFaultResolver,
   VolunteerResolver,
   VolunteerPersonalResolver,
   GuardianResolver,

@@ -23,6 +23,7 @@ import { redemptionById, rewardById } from './rewards/reads';
 import { courseById, courseSessionById, teamById } from './teams/reads';
 import { resourceById } from './resources/reads';
 import { campaignById, volunteerById } from './volunteers/reads';
+import { importById } from './volunteers/roster/reads';
 import { deviceById, registrationById, shiftById } from './shifts/reads';
 import { wishById } from './wishes/reads';
 
@@ -58,6 +59,7 @@ const loaders: Readonly<Record<string, LoaderDefinition<string, object | null>>>
   PointsTransfer: transferById,
   PointsSettlement: settlementById,
   RecruitmentCampaign: campaignById,
+  ImportJob: importById,
   Volunteer: volunteerById,
   Need: needById,
   Project: projectById,

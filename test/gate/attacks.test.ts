@@ -482,7 +482,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(staff, 'nominate'),
     ...by(ROLES, 'objectToRecognition'),
     ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer'),
-    ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer', 'recordGuardianConsent'),
+    ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer', 'recordGuardianConsent', 'importVolunteers'),
     ...by(known, 'updateVolunteer', 'withdrawConsent', 'exportPersonalData', 'eraseVolunteer'),
   };
 })();

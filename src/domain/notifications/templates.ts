@@ -396,6 +396,10 @@ export const notices = {
     ['志愿者申请被拒绝', '{{by}}拒绝了志愿者 {{number}} 的申请。理由见其历史，补正后可重新申请。'],
     ['An application to volunteer was rejected', '{{by}} rejected the application of volunteer {{number}}. Its history says why; apply again once that is mended.'],
   ],
+  'volunteer.import': [
+    ['志愿者名单导入中', '{{by}}正在导入志愿者名单。请查看其进度与报告，并核对新增的志愿者。'],
+    ['A roster is imported', '{{by}} imports a roster of volunteers. See how far it has come and what it reports, and look over who was added.'],
+  ],
   'volunteer.update': [
     ['志愿者信息已修改', '志愿者 {{number}} 的信息已修改。请核对是否正确。'],
     ['A volunteer was edited', 'What is said of volunteer {{number}} was changed. Look whether all is right.'],

@@ -245,6 +245,21 @@ export class ExportPersonalDataInput {
 }
 export const exportPersonalData = z.object({ id: z.string() });
 
+@InputType({ description: 'A roster of volunteers that is imported.' })
+export class ImportVolunteersInput {
+  @Field(() => ID, { description: 'The file, uploaded as VOLUNTEER_ROSTER. Its first line names the columns: 姓名, 性别, 出生日期, 身份证号, 手机, 邮箱, 职业, 特长, or in English.' })
+  file!: string;
+  @Field(() => ID, { nullable: true, description: 'The organization whose volunteers they are; your own when not given.' })
+  organization?: string | null;
+  @Field({ defaultValue: false, description: 'Whether only to say what is wrong, and how many would be added.' })
+  dryRun!: boolean;
+  @Field({ description: 'That the organization holds the consent of everybody listed to the use of their personal data.' })
+  consentsHeld!: boolean;
+  @Field(() => String, { nullable: true, description: 'Repeating a request with the same key and input imports once.' })
+  idempotencyKey?: string | null;
+}
+export const importVolunteers = z.object({ file: z.string(), organization: z.string().nullish(), dryRun: z.boolean(), consentsHeld: z.boolean(), idempotencyKey });
+
 const campaignFields = {
   organization: z.string().nullish(),
   title: text(1, 200),
