@@ -1,5 +1,5 @@
 import type { MessageKey } from '../../platform/i18n/messages';
-import type { Sealing } from '../../platform/identity/sealing';
+import type { Sealed, Sealing } from '../../platform/identity/sealing';
 import type { IdentityDocument } from './model';
 
 /** What a resident identity number (GB 11643-1999) says of its holder. */
@@ -66,9 +66,12 @@ const boundTo = (networkId: string, volunteerId: string): string => `identity:${
 export const hashIdentity = (sealing: Sealing, networkId: string, document: IdentityDocument, number: string): Buffer =>
   sealing.hash(number, `identity:${networkId}:${document}`);
 
+/** A number that opens for one volunteer alone. */
+export const sealNumber = (sealing: Sealing, networkId: string, volunteerId: string, number: string): Sealed => sealing.seal(number, boundTo(networkId, volunteerId));
+
 /** What is kept of an identity number. */
 export function sealIdentity(sealing: Sealing, networkId: string, volunteerId: string, document: IdentityDocument, number: string): KeptIdentity {
-  const { bytes, kid } = sealing.seal(number, boundTo(networkId, volunteerId));
+  const { bytes, kid } = sealNumber(sealing, networkId, volunteerId, number);
   return {
     identityDocument: document,
     identityEncrypted: bytes,

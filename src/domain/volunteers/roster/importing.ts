@@ -25,9 +25,9 @@ import { headerOf, isEmpty, readLine, type Fault, type Header, type Listed } fro
 import { xlsxLines } from './xlsx';
 
 /** Lines of one transaction: other requests go in between. */
-const BATCH = 500;
+const BATCH = 250;
 /** After so many lines others have their turn. */
-const TURN = 25;
+const TURN = 20;
 /** How many faults are kept; all are counted. */
 const MOST_FAULTS = 10_000;
 
