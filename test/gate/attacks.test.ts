@@ -154,6 +154,7 @@ function givenTo(who: string, mutation: string): Given {
     team: id(`team of ${home}`), course: id(`course of ${home}`), session: id(`date of ${home}`),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
     ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, CompletedTrainingInput: { volunteer: id(`volunteer of ${home}`) }, 'InviteMemberInput.email': 'invited@example.org',
+    record: madeUp('ServiceRecord'), contract: id(`${home} alone`), 'AttachContractDocumentInput.contract': id(`${home} alone`), file: madeUp('File'),
     VolunteerPersonalInput: { legalName: 'Somebody', birthDate: '1999-05-04', email: 'somebody@example.org' }, draft: id(`call of ${home}`), campaign: id(`call of ${home}`),
   };
 }
@@ -246,7 +247,8 @@ describe('what is readable is not yet writable (6, 7)', () => {
     const moving = mutations(api.app.schema)
       .filter(({ input }) => 'id' in input.getFields())
       .flatMap(({ name, input }) => Object.keys(input.getFields()).filter((field) => /owner|organization$|network|user/i.test(field)).map((field) => `${name}.${field}`));
-    expect(moving).toEqual([]);
+    // Who takes a need on is not whose it is.
+    expect(moving).toEqual(['assignNeed.organization']);
   });
 
   test('a resource goes to no position, and requires nothing, of another', async () => {
@@ -481,7 +483,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = (() => {
     ...by(committee, 'reviewRecognition', 'publicizeRecognition', 'awardRecognition', 'rejectRecognition', 'revokeRecognition'),
     ...by(staff, 'nominate'),
     ...by(ROLES, 'objectToRecognition'),
-    ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer'),
     ...by(staff, 'draftCampaign', 'openCampaign', 'closeCampaign', 'approveVolunteer', 'rejectVolunteer', 'recordGuardianConsent', 'importVolunteers'),
     ...by(known, 'updateVolunteer', 'withdrawConsent', 'exportPersonalData', 'eraseVolunteer'),
   };
@@ -574,7 +575,7 @@ describe('nobody known (15)', () => {
       const { nodes } = await api.must('query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }', { ids: some.map((name) => cast.id(name)) });
       seen.push(...some.filter((_, place) => nodes[place] !== null));
     }
-    expect(seen.sort()).toEqual([...['alpha', 'beta', 'omega', 'sigma', 'hub'].flatMap((name) => [`course of ${name}`, `date of ${name}`]), ...['alpha', 'beta', 'omega'].flatMap((name) => [`need of ${name}`, `project of ${name}`]), 'activity of omega', 'shift of omega', 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
+    expect(seen.sort()).toEqual([...['alpha', 'beta', 'omega', 'sigma', 'hub'].flatMap((name) => [`course of ${name}`, `date of ${name}`]), ...['alpha', 'beta', 'omega'].flatMap((name) => [`need of ${name}`, `project of ${name}`]), 'activity of omega', 'shift of omega', 'recognition', ...['alpha', 'beta', 'sigma', 'the hub'].map((name) => `call of ${name}`), 'alpha', 'beta', 'omega', 'sigma', 'hub', 'network', 'PUBLIC of alpha', 'PUBLIC of beta', 'PUBLIC of omega', 'PUBLIC of the hub', ...['alpha', 'beta', 'omega', 'sigma'].map((name) => `position of ${name}`)].sort());
   });
 
   test('is told to sign in where more is asked', async () => {

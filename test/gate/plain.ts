@@ -263,6 +263,10 @@ export class View {
   /** The parties; the committee all but of what was shared with nobody. */
   seesBooking = (row: BookingRow): boolean => this.isPartyTo(row) || (this.here(row) && this.isCommittee && !row.private);
 
+  /** How often two have booked of each other, whoever works for one of them sees; the committee too, but for private resources. */
+  countsBooking = (row: BookingRow): boolean =>
+    this.here(row) && (this.worksFor(row.organization) || this.worksFor(row.owner) || (this.isCommittee && !row.private));
+
   /** What people are told is theirs alone. */
   seesNotification = (row: NotificationRow): boolean => this.here(row) && row.user === this.user;
 

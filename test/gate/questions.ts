@@ -270,7 +270,7 @@ const network: Kind = (view, draw) => {
   const seen = view.contracts().filter(facts.inForce);
   return {
     field: `network { id positions${given({ first: many, kind })} ${PAGE(POSITION)} organizations${given({ first: many, status })} ${PAGE('id')}
-      statistics { organizations contractsInForce sharedResources } map { nodes { organization { id } isHub } links { contracts source { id } target { id } } } }`,
+      statistics { organizations contractsInForce sharedResources } map { nodes { organization { id } isHub } links { contracts bookings source { id } target { id } } } }`,
     normal: ({ map, ...others }: { map: { nodes: object[]; links: object[] } }) => ({ ...others, map: { nodes: map.nodes.map((node) => JSON.stringify(node)).sort(), links: map.links.map((link) => JSON.stringify(link)).sort() } }),
     expected: {
       id: gid('Network', view.network),
@@ -285,8 +285,12 @@ const network: Kind = (view, draw) => {
         links: active.flatMap((source) =>
           active.flatMap((target) => {
             const between = seen.filter((contract) => [source.id, target.id].every((id) => facts.partiesOf(contract).includes(id))).length;
+            const booked = facts.base.bookings.filter(
+              (row) => ['CONFIRMED', 'IN_USE', 'COMPLETED', 'NO_SHOW'].includes(row.status) && row.owner !== row.organization
+                && [source.id, target.id].every((id) => [row.owner, row.organization].includes(id)) && view.countsBooking(row),
+            ).length;
             const isSource = source.hub || (!target.hub && source.id < target.id);
-            return source !== target && isSource && between ? [{ contracts: between, source: ref('Organization', source.id), target: ref('Organization', target.id) }] : [];
+            return source !== target && isSource && between + booked ? [{ contracts: between, bookings: booked, source: ref('Organization', source.id), target: ref('Organization', target.id) }] : [];
           }),
         ),
       },
@@ -307,7 +311,7 @@ const bookings: Kind = (view, draw) => {
     flagged: draw(fc.option(fc.boolean(), { nil: null, freq: 1 })),
   };
   const kept = draw(fc.subarray(Object.keys(filter) as (keyof typeof filter)[], { maxLength: 2 }));
-  for (const name of Object.keys(filter) as (keyof typeof filter)[]) if (!kept.includes(name)) filter[name] = null as never;
+  for (const name of Object.keys(filter) as (keyof typeof filter)[]) if (!kept.includes(name)) filter[name] = null;
   const rows = view
     .bookings()
     .filter((row) => filter.resource === null || row.resource === filter.resource)

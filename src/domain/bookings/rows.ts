@@ -110,7 +110,7 @@ export function stepOf(
 ): Move {
   const { id, resourceId, resourceName, ownerId, organizationId, bookerId, parentId, startsAt, endsAt } = booking;
   return {
-    subjectType: 'Booking', subjectId: id, from, to, audience: [...new Set([organizationId, ownerId])], people: [bookerId],
+    subjectType: 'Booking', subjectId: id, from, to, audience: [...new Set([organizationId, ownerId])], told: [bookerId],
     refs: { resource: resourceId, organization: organizationId, owner: ownerId },
     data: { resource: resourceName, start: startsAt.toISOString(), end: endsAt.toISOString() },
     ...(parentId !== null && { notice: null }), ...more,

@@ -184,3 +184,19 @@ export async function objectToRecognition(tx: Transaction, input: Input<'objectT
   await tx.through('volunteers', () => showVolunteer(tx, readable.volunteerId));
   return fresh(tx, readable.id);
 }
+
+/** Takes a volunteer who is erased out of the recognitions: what is under way ends, what was awarded stays without a name. */
+export const forgetRecognized = (tx: Transaction, volunteerId: string): Promise<void> =>
+  tx.through('recognitions', async () => {
+    await tx.query(
+      `UPDATE recognitions SET user_id = NULL, citation = '—', status = CASE WHEN status IN ('AWARDED','REVOKED') THEN status ELSE 'REJECTED' END, version = version + 1
+       WHERE network_id = app.network_id() AND volunteer_id = $1`,
+      [volunteerId],
+    );
+  });
+
+/** Takes the name of somebody who is forgotten from what they objected to, and keeps what they said. */
+export const forgetObjector = (tx: Transaction, userId: string): Promise<void> =>
+  tx.through('recognitions', async () => {
+    await tx.query(`UPDATE recognition_objections SET user_name = '' WHERE network_id = app.network_id() AND user_id = $1`, [userId]);
+  });

@@ -149,3 +149,12 @@ export async function correctServiceRecord(tx: Transaction, input: Input<'correc
   if (request) await answer(tx, request, 'CORRECTED', input.reason);
   return { record: (await tx.find(ServiceRecord, after.id))! };
 }
+
+/** Takes the person out of what a volunteer who is erased asked to have corrected. */
+export const eraseCorrections = (tx: Transaction, volunteerId: string): Promise<void> =>
+  tx.through('records', async () => {
+    await tx.query(
+      `UPDATE correction_requests SET requested_by_name = '', reason = '—', user_id = NULL, version = version + 1 WHERE network_id = app.network_id() AND volunteer_id = $1`,
+      [volunteerId],
+    );
+  });

@@ -131,7 +131,7 @@ export function readRecords(content: Buffer, mediaType: string, today: string): 
     const read = recordForm.safeParse(row);
     if (!read.success) {
       const [issue] = read.error.issues;
-      const own = issue!.code === 'custom' ? (issue!.params as { message: MessageKey; parameters: MessageParameters } | undefined) : undefined;
+      const own = issue!.code === 'custom' ? (issue.params as { message: MessageKey; parameters: MessageParameters } | undefined) : undefined;
       problems.push({ line, element: issue!.path.length ? String(issue!.path[0]) : null, message: own?.message ?? 'exchange.form', parameters: own?.parameters ?? {} });
     } else if (read.data.serviceDate > today) problems.push({ line, element: 'serviceDate', message: 'exchange.future', parameters: {} });
     else records.push({ line, ...read.data });

@@ -4,6 +4,7 @@ import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { recordChange } from '../network/history';
 import { earnForService, type Earning } from '../points/earning';
+import { proposeStars } from '../recognitions/service';
 import { ServiceRecord } from './model';
 
 /** A confirmed service that is to be put on record. */
@@ -81,6 +82,7 @@ export async function issueServiceRecords(tx: Transaction, entries: readonly New
     ...entry, id: earnings[index]!.recordId, correctsId: null, points: points[index]!, origin: null, originId: null,
   }));
   const issued = await tx.through('records', () => writeRecords(tx, records));
+  await proposeStars(tx, issued.map(({ volunteerId }) => volunteerId));
   recordChange(
     tx,
     'record.issue',

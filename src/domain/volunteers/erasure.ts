@@ -1,7 +1,13 @@
 import type { Transaction } from '../../platform/database/session';
 import type { InputOf } from '../../platform/graphql/edge';
 import { Refusal } from '../../platform/graphql/refusal';
+import { eraseCertificates } from '../certificates/service';
+import { forgetAuthor } from '../feedback/service';
+import { forgetRaiser } from '../needs/service';
 import { recordMove } from '../network/history';
+import { followVolunteers } from '../points/ledger';
+import { forgetObjector, forgetRecognized } from '../recognitions/service';
+import { eraseCorrections } from '../records/corrections';
 import { cancelComingRegistrationsOf } from '../shifts/service';
 import { acting, change, changeOf } from './acting';
 import { endConsents } from './consents';
@@ -47,10 +53,19 @@ export async function eraseVolunteer(tx: Transaction, input: InputOf<typeof inpu
       ended.membership = await dismiss(volunteer, tx);
       await endConsents(tx, volunteer, Object.keys(ConsentPurpose) as ConsentPurpose[]);
       await tx.query('DELETE FROM volunteer_personal WHERE network_id = app.network_id() AND volunteer_id = $1', [id]);
+      await eraseCertificates(tx, id);
+      await eraseCorrections(tx, id);
+      await forgetRecognized(tx, id);
+      if (userId !== null) {
+        await forgetRaiser(tx, userId);
+        await forgetAuthor(tx, userId);
+        await forgetObjector(tx, userId);
+      }
       for (const table of UNLINKED) await tx.query(`UPDATE ${table} SET user_id = NULL WHERE network_id = app.network_id() AND volunteer_id = $1`, [id]);
       await change(tx, volunteer, {
         status: to, displayName: NAMELESS, occupation: 'OTHER', skills: [], availability: [], adultOn: null, userId: null, isListed: false,
       });
+      await followVolunteers(tx, [id]);
       // Who is told is told without the person, and without a reason that may name one.
       await recordMove(tx, 'volunteer.erase', { ...changeOf({ ...volunteer, userId: null }), from: status, to });
       tx.atLast('volunteers', async () => {
