@@ -20,7 +20,7 @@ test('a person signs in and is known by name, membership, network and permission
     user: { displayName: 'Ada' },
     membership: { role: 'ADMIN', organization: { name: 'University' } },
     network: { code: founded.network.code },
-    permissions: ['MANAGE_ORGANIZATION', 'SIGN_CONTRACTS', 'MANAGE_RESOURCES', 'BOOK_RESOURCES', 'READ_AUDIT_LOG'],
+    permissions: ['MANAGE_ORGANIZATION', 'SIGN_CONTRACTS', 'MANAGE_RESOURCES', 'BOOK_RESOURCES', 'MANAGE_REWARDS', 'COORDINATE_ACTIVITIES', 'MANAGE_VOLUNTEERS', 'MANAGE_PROJECTS', 'READ_AUDIT_LOG'],
   });
 });
 

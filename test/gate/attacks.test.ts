@@ -154,7 +154,7 @@ function givenTo(who: string, mutation: string): Given {
     team: id(`team of ${home}`), course: id(`course of ${home}`), session: id(`date of ${home}`),
     resources: [id(`CONTRACT of ${home}`)], beneficiaries: [id(partner)], requires: [id(`PUBLIC of ${home}`)], membership: id(`membership of ${who}`),
     ContractClauseInput: duty, ChangedClauseInput: duty, role: 'STAFF', sharing: 'NETWORK', ApplyingOrganizationInput: { name: 'New', kind: 'BUSINESS' }, 'UpdateOrganizationInput.name': 'Renamed', 'InviteOrganizationInput.role': 'SUPPORTER', 'SubmitActivityReportInput.beneficiaries': 1, 'PledgeInput.volunteers': 1, CompletedTrainingInput: { volunteer: id(`volunteer of ${home}`) }, 'InviteMemberInput.email': 'invited@example.org',
-    record: madeUp('ServiceRecord'), contract: id(`${home} alone`), 'AttachContractDocumentInput.contract': id(`${home} alone`), file: madeUp('File'),
+    record: madeUp('ServiceRecord'), 'RequestCorrectionInput.record': madeUp('ServiceRecord'), 'WithdrawConsentInput.purpose': 'PERSONAL_DATA', contract: id(`${home} alone`), 'AttachContractDocumentInput.contract': id(`${home} alone`), file: madeUp('File'),
     VolunteerPersonalInput: { legalName: 'Somebody', birthDate: '1999-05-04', email: 'somebody@example.org' }, draft: id(`call of ${home}`), campaign: id(`call of ${home}`),
   };
 }

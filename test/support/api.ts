@@ -66,12 +66,14 @@ export class TestApi {
   static async start(settings: Record<string, string> = {}): Promise<TestApi> {
     const database = await createDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'youth-network-'));
+    const keys = JSON.stringify({ keys: [await newTokenKey()] });
     const config = readConfig({
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
       PORT: '0',
       SECRET: 'a secret of the tests, of thirty-two characters and more',
-      TOKEN_KEYS: JSON.stringify({ keys: [await newTokenKey()] }),
+      TOKEN_KEYS: keys,
+      CERTIFICATE_KEYS: keys,
       PERSONAL_DATA_KEYS: JSON.stringify(newSealingKeys()),
       SIGN_IN_TRIES_PER_ACCOUNT: '10000',
       SIGN_IN_TRIES_PER_ADDRESS: '100000',
