@@ -257,15 +257,18 @@ export class View {
     ];
   }
 
-  /** Who works for one of the two organizations, and who booked in person. */
-  isPartyTo = (row: BookingRow): boolean => this.here(row) && ([row.organization, row.owner].some(this.worksFor) || row.booker === this.user);
+  /** Who works for one of the two organizations: these read the history too. */
+  worksOn = (row: BookingRow): boolean => this.here(row) && [row.organization, row.owner].some(this.worksFor);
+
+  /** They, and who booked in person. */
+  isPartyTo = (row: BookingRow): boolean => this.worksOn(row) || (this.here(row) && row.booker === this.user);
 
   /** The parties; the committee all but of what was shared with nobody. */
   seesBooking = (row: BookingRow): boolean => this.isPartyTo(row) || (this.here(row) && this.isCommittee && !row.private);
 
   /** How often two have booked of each other, whoever works for one of them sees; the committee too, but for private resources. */
   countsBooking = (row: BookingRow): boolean =>
-    this.here(row) && (this.worksFor(row.organization) || this.worksFor(row.owner) || (this.isCommittee && !row.private));
+    this.worksOn(row) || (this.here(row) && this.isCommittee && !row.private);
 
   /** What people are told is theirs alone. */
   seesNotification = (row: NotificationRow): boolean => this.here(row) && row.user === this.user;

@@ -133,7 +133,7 @@ function bookingNode(view: View, row: BookingRow): Node {
     resource: ref('Resource', row.resource), organization: ref('Organization', row.organization),
     contract: seesContract ? ref('Contract', row.contract) : null, clause: seesContract ? ref('ResourceGrantClause', row.clause) : null,
     bookedAlong: along.map(idOf('Booking')), bookedWith: row.parent !== null && sees(facts.base.bookings.find(({ id }) => id === row.parent)) ? ref('Booking', row.parent) : null,
-    history: historyOf(view, row.id, () => isParty || view.isCommittee),
+    history: historyOf(view, row.id, () => view.worksOn(row) || view.isCommittee),
   };
 }
 
