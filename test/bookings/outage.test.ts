@@ -56,9 +56,9 @@ afterAll(async () => {
 
 const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(Math.random() * items.length)]!;
 
-/** An hour of the coming months. */
+/** An hour of the coming months, from a whole minute on: quotas count whole seconds, also where a month's end divides an hour. */
 function when(): string {
-  const start = Date.now() + (1 + Math.floor(Math.random() * 300)) * 86_400_000 + Math.floor(Math.random() * 24) * 3_600_000;
+  const start = Math.floor(Date.now() / 60_000) * 60_000 + (1 + Math.floor(Math.random() * 300)) * 86_400_000 + Math.floor(Math.random() * 24) * 3_600_000;
   return `{ start: "${new Date(start).toISOString()}", end: "${new Date(start + 3_600_000).toISOString()}" }`;
 }
 
