@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { SignIn } from '../seeds/data';
 import type { App } from './app';
 import { readConfig, type Config } from './config';
-import { inspect, openServer, type Installation } from './platform/database/server';
+import type { Installation } from './platform/database/installation';
+import { openServer } from './platform/database/server';
 import { createLog } from './platform/log';
 import { OperatorError } from './platform/operator-error';
 import { periodically } from './platform/periodic';
@@ -40,6 +41,7 @@ async function start(config: Config, log: Logger, running: Running): Promise<voi
     server.ownerUrl !== null && setUp(config, server, log),
   ]);
   running.check();
+  const { inspect } = await import('./platform/database/installation');
   const { sample } = await inspect(dataSource);
   refuseSample(config, sample);
   if (sample !== null) samples.push(...(await import('../seeds/data')).sampleSignIns());

@@ -3,8 +3,9 @@ import type { DataSource } from 'typeorm';
 import { secretOf, type Config } from './config';
 import { entities } from './domain';
 import { createDataSource } from './platform/database/data-source';
+import { connected } from './platform/database/installation';
 import { migrate, ownerDataSource, roleOf } from './platform/database/migrate';
-import { connected, type DatabaseServer } from './platform/database/server';
+import type { DatabaseServer } from './platform/database/server';
 import { OperatorError } from './platform/operator-error';
 
 /** Works as the owner of the database. @throws OperatorError when the owner's URL is not known */

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readConfig } from '../config';
-import { inspect, openServer } from '../platform/database/server';
+import { inspect } from '../platform/database/installation';
+import { openServer } from '../platform/database/server';
 import { createLog } from '../platform/log';
 import { OperatorError } from '../platform/operator-error';
 import { Running, Stopped } from '../platform/running';

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/database/embedded';
-import { connected } from '../../src/platform/database/server';
+import { connected } from '../../src/platform/database/installation';
 import { cleanUp, command, freePort, refusal, Server, temporaryFolder } from './server';
 
 jest.setTimeout(60_000);
