@@ -51,6 +51,8 @@ function openTicks({ timeZone, origin }: PlainWorld, hours: readonly PlainHours[
   };
   const first = Temporal.Instant.fromEpochMilliseconds(origin + from * TICK_MS).toZonedDateTimeISO(timeZone).toPlainDate();
   for (let day = first.subtract({ days: 1 }); tickOf(day, 0) <= to; day = day.add({ days: 1 })) {
+    // A day that the zone has skipped: nothing is open on it.
+    if (!day.toZonedDateTime(timeZone).toPlainDate().equals(day)) continue;
     for (const { weekday, opens, closes } of hours) {
       if (weekday !== day.dayOfWeek) continue;
       for (let tick = tickOf(day, opens); tick < tickOf(day, closes); tick += 1) open.add(tick);
