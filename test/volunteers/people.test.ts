@@ -198,6 +198,14 @@ describe('an erasure', () => {
     return places;
   }
 
+  /** Two hours of a volunteer, as another system had them on record. */
+  const serve = (number: string) =>
+    api.database.sql(
+      `INSERT INTO service_records (network_id, id, volunteer_id, organizer_id, organization_id, activity_title, duty, service_date, seconds, confirmed_by, confirmed_by_name, confirmed_at, origin, origin_id)
+       SELECT v.network_id, gen_random_uuid(), v.id, v.organization_id, v.organization_id, 'Service', 'Publicist', '2026-03-01', 7200, $2, 'Staff', now(), 'elsewhere', v.number FROM volunteers v WHERE v.number = $1`,
+      [number, desk.people.schoolStaff.userId],
+    );
+
   test('leaves nothing of the person in any table, and the hours without a name', async () => {
     const number = identityNumber('1994-04-04', 41);
     const applicant = { displayName: '冯十一', email: 'eleven@example.org', password: 'correct horse battery' };
@@ -205,7 +213,15 @@ describe('an erasure', () => {
     await api.done('approveVolunteer', { id: volunteer.id, version: 1, note: 'Knows 冯十一 from school' }, desk.people.schoolStaff);
     await api.database.sql('UPDATE volunteers SET service_seconds = 7200 WHERE number = $1', [volunteer.number]);
     const { accessToken } = await api.signIn({ identifier: applicant.email, password: applicant.password } as never);
-    expect((await found('冯十一')).sort()).toEqual(['state_changes', 'users', 'volunteer_personal', 'volunteers']);
+    // What the person did under that name, and what others did for it.
+    await api.done('requestCorrection', { organizer: desk.school.globalId, reason: '冯十一: a service is missing' }, accessToken);
+    await api.done('submitNeed', { title: 'A bench', description: 'To rest on', category: 'CULTURE' }, accessToken);
+    await api.done('nominate', { volunteer: volunteer.id, kind: 'LEAGUE_DELEGATE', citation: '冯十一 has served for years' }, desk.people.schoolStaff);
+    await serve(volunteer.number);
+    await api.done('issueCertificate', { volunteer: volunteer.id, period: { from: '2026-01-01', to: '2026-03-31' }, responsiblePerson: 'Head', handledBy: 'Staff', contact: '0816-1234567' }, desk.people.schoolStaff);
+    expect((await found('冯十一')).sort()).toEqual([
+      'correction_requests', 'need_raisers', 'recognitions', 'service_certificates', 'state_changes', 'users', 'volunteer_personal', 'volunteers',
+    ]);
 
     const erased = await change('eraseVolunteer', { id: volunteer.id, version: 2 }, accessToken);
     expect(codes(erased)).toEqual([]);

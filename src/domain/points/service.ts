@@ -115,21 +115,3 @@ export async function reverseTransfer(tx: Transaction, input: Input<'reverseTran
   });
   return fresh(tx, id);
 }
-
-/**
- * Takes back what a service earned, when its record turned out wrong and is corrected; nothing where it earned nothing.
- * @returns the points taken back @throws Refusal INSUFFICIENT_POINTS when they have been spent
- */
-export async function unearn(tx: Transaction, recordId: string): Promise<number> {
-  return tx.through('points', async () => {
-    const [earned] = await tx.query<{ id: string }>(
-      `SELECT t.id FROM points_transfers t WHERE t.network_id = app.network_id() AND t.source_id = $1 AND t.reason = 'SERVICE'
-         AND NOT EXISTS (SELECT FROM points_transfers r WHERE r.network_id = t.network_id AND r.reverses_id = t.id)`,
-      [recordId],
-    );
-    if (!earned) return 0;
-    const original = (await tx.find(PointsTransfer, earned.id))!;
-    await reverse(tx, original, null);
-    return original.amount;
-  });
-}

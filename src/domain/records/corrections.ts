@@ -9,6 +9,7 @@ import { Organization } from '../network/model';
 import { difference, requireVersion } from '../network/service';
 import { earnForService } from '../points/earning';
 import { policyOf } from '../points/policy';
+import { showNames } from '../volunteers/names';
 import { volunteerOfUser } from '../volunteers/reads';
 import type * as inputs from './inputs';
 import { refuseOwnEvaluation, writeRecords } from './issuing';
@@ -58,7 +59,7 @@ export async function requestCorrection(tx: Transaction, { record, organizer, re
   const request = { id: newId(now), networkId, volunteerId, userId: parties.userId, organizationId: parties.organizationId, organizerId, recordId };
   const [asked] = await tx.through('records', async () => {
     // Who is to answer sees whose services it is about.
-    await tx.query('UPDATE volunteers SET seen_by = seen_by || $2::uuid WHERE network_id = app.network_id() AND id = $1 AND NOT seen_by @> ARRAY[$2::uuid]', [volunteerId, organizerId]);
+    await showNames(tx, [volunteerId], [organizerId]);
     return tx.query<object>(
       `INSERT INTO correction_requests (network_id, id, volunteer_id, user_id, organization_id, record_id, organizer_id, reason, status, requested_by, requested_by_name,
          requested_by_organization_id, requested_at)

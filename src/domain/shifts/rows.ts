@@ -3,6 +3,7 @@ import type { Transaction } from '../../platform/database/session';
 import type { AuditAction } from '../../platform/i18n/messages';
 import { newId } from '../../platform/ids';
 import { recordMoves, type Move, type MoveWithChanges } from '../network/history';
+import { showNames } from '../volunteers/names';
 import type { Fitness } from './fitness';
 import { Registration, type RegistrationStatus, type Shift } from './model';
 import type { ActivityOfShift, Place, Places } from './places';
@@ -51,17 +52,8 @@ export async function insertRegistration(tx: Transaction, { shift, activity }: P
       shift.startsAt, shift.endsAt, shift.arrivals, place?.keptFor ?? null, who.adultOn, who.serviceDate, who.isMinor ? who.consentId : null, tx.actor.now,
     ],
   );
-  await showTo(tx, [who.volunteerId], [shift.hostId, ...activity.coHostIds]);
+  await showNames(tx, [who.volunteerId], [shift.hostId, ...activity.coHostIds]);
   return id;
-}
-
-/** Lets organizations see the names of volunteers on their shifts. Through the door of shifts. */
-async function showTo(tx: Transaction, volunteerIds: readonly string[], organizationIds: readonly string[]): Promise<void> {
-  await tx.query(
-    `UPDATE volunteers v SET seen_by = ARRAY(SELECT DISTINCT unnest(v.seen_by || $2::uuid[]))
-     WHERE v.network_id = app.network_id() AND v.id = ANY($1::uuid[]) AND NOT (v.seen_by || coalesce(v.organization_id, v.id)) @> $2::uuid[]`,
-    [volunteerIds, organizationIds],
-  );
 }
 
 /** Registrations, all locked, by their arrival. Through the door of shifts, their shifts held. */

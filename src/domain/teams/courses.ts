@@ -7,7 +7,7 @@ import { Refusal } from '../../platform/graphql/refusal';
 import { newId } from '../../platform/ids';
 import { recordChange, type Change } from '../network/history';
 import type { Volunteer } from '../volunteers/model';
-import { showName } from '../volunteers/names';
+import { showNames } from '../volunteers/names';
 import { volunteerOfUser } from '../volunteers/reads';
 import { ownerIn, peopleOf, volunteersIn } from './acting';
 import type * as inputs from './inputs';
@@ -78,7 +78,7 @@ export async function enroll(tx: Transaction, input: Input<'enroll'>): Promise<{
   await once(tx, 'enroll', input, async () => {
     if (session.startsAt <= tx.actor.now) throw new Refusal('TOO_LATE', 'course.begun', {}, ['session']);
     await tx.through('activities', () => takePlace(tx, session, volunteer));
-    await showName(tx, volunteer.id, session.organizationId);
+    await tx.through('volunteers', () => showNames(tx, [volunteer.id], [session.organizationId]));
     const times = { start: session.startsAt.toISOString(), end: session.endsAt.toISOString() };
     recordChange(tx, 'course.enroll', {
       ...changeOf(course), audience: volunteer.organizationId === null ? [] : [volunteer.organizationId], people: peopleOf([volunteer]), data: { course: course.title, ...times },

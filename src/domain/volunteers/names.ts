@@ -1,12 +1,13 @@
 import type { Transaction } from '../../platform/database/session';
 
-/** Lets an organization see the name of a volunteer who comes to it, such as to a course that it holds. */
-export async function showName(tx: Transaction, volunteerId: string, organizationId: string): Promise<void> {
-  await tx.through('volunteers', () =>
-    tx.query(
-      `UPDATE volunteers SET seen_by = seen_by || $2::uuid WHERE network_id = app.network_id() AND id = $1 AND NOT seen_by @> ARRAY[$2::uuid]
-         AND organization_id IS DISTINCT FROM $2`,
-      [volunteerId, organizationId],
-    ),
+/**
+ * Lets organizations see the names of volunteers who come to them: on a shift, to a course, with a request. Through a door that
+ * writes volunteers.
+ */
+export async function showNames(tx: Transaction, volunteerIds: readonly string[], organizationIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `UPDATE volunteers v SET seen_by = ARRAY(SELECT DISTINCT unnest(v.seen_by || $2::uuid[]))
+     WHERE v.network_id = app.network_id() AND v.id = ANY($1::uuid[]) AND NOT (v.seen_by || coalesce(v.organization_id, v.id)) @> $2::uuid[]`,
+    [volunteerIds, organizationIds],
   );
 }
